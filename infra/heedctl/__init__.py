@@ -1,0 +1,1 @@
+"""Tools of the engineers who run Heed. Nothing here is deployed."""

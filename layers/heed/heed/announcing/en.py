@@ -1,0 +1,154 @@
+"""The words of notices and escalations in English."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from heed.announcing.facts import Facts, NextAction, Turn
+from heed.announcing.words import SUBJECT_LIMIT, fill, fits_gsm, split, zone_of
+from heed.model import Metric, RiskName, Surface, Topic
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_METRICS = {
+    Metric.FIRST_RESPONSE: "first reply",
+    Metric.NEXT_RESPONSE: "next reply",
+    Metric.RESOLUTION: "resolution",
+}
+_SURFACES = {
+    Surface.DIRECT: "private message",
+    Surface.COMMENT: "public comment",
+    Surface.MENTION: "public mention",
+    Surface.REVIEW: "public review",
+}
+_TOPICS = {Topic.PAYMENT_REFUND: "payment or refund"}
+_REASONS = {
+    "signal:angry": "The customer is angry.",
+    "signal:wants_human": "The customer asks for a person.",
+    "signal:urgent": "The customer says it is urgent.",
+    "contacted_again": "The customer wrote again without having had an answer.",
+    "uncertain_negative": "The message sounds negative and Heed is not sure it understood it.",
+} | {f"risk:{risk}": f"What the customer wrote points to a risk: {risk.replace('_', ' ')}." for risk in RiskName}
+
+
+def reason(code: str) -> str:
+    """The sentence for a reason code of the escalation contract; the code itself if it has none yet."""
+    if code.startswith("priority:"):
+        return f"The case is priority {code.removeprefix('priority:')}."
+    return _REASONS.get(code, code)
+
+
+def duration(seconds: float, days: bool = True) -> str:
+    return " ".join(f"{count} {unit}" for count, unit in split(seconds, days)) or "less than 1 s"
+
+
+def moment(at: datetime) -> str:
+    city, offset = zone_of(at)
+    clock = f"{_DAYS[at.weekday()]} {at.day} {_MONTHS[at.month - 1]} {at:%H:%M}"
+    return f"{clock} {city} time ({offset})" if city else f"{clock} {offset}"
+
+
+def subject(facts: Facts) -> str:
+    """At most 99 printable ASCII characters.
+
+    AWS's current service model allows UTF-8 in an SNS subject, its older pages only ASCII. A refused subject would be a
+    page that nobody gets, so every language's notices carry this one.
+    """
+    line = f"{_short(facts)}, {facts.channel}"
+    return "".join(char if " " <= char <= "~" else "?" for char in line)[:SUBJECT_LIMIT].rstrip()
+
+
+def sms(facts: Facts) -> str:
+    """One line within 140 characters of the GSM 7-bit alphabet."""
+    extras = []
+    if facts.turn in (Turn.LATE, Turn.DUE):
+        extras += [f" Risk: {_risks(facts)}."] if facts.risks else []
+        extras += [_urge(facts)]
+    return fill(f"Heed {_short(facts)}.", (*extras, f" {facts.channel}."), facts.link, fits_gsm)
+
+
+def email(facts: Facts) -> str:
+    """What happened, what to do and where, then the particulars, one a line."""
+    lines = [*_news(facts), "", *_action(facts), facts.link, "", *_particulars(facts)]
+    if facts.excerpt:
+        lines += ["", "The customer wrote:", f"> {facts.excerpt}"]
+    return "\n".join(lines) + "\n"
+
+
+def _short(facts: Facts) -> str:
+    what, gap = _METRICS[facts.metric], duration(facts.gap_seconds)
+    told = {
+        Turn.LATE: f"{what} {gap} late",
+        Turn.KEPT_LATE: f"{what} came {gap} late, nothing to do",
+        Turn.CLOSED: f"closed without {what}, nothing to do",
+        Turn.DUE: f"{what} due in {gap}",
+        Turn.TAKEN_BACK: f"{what} was on time after all",
+    }
+    label = facts.kind.upper() if facts.action is not NextAction.NONE else facts.kind
+    return f"{facts.priority} {label} {facts.case_id}: {told[facts.turn]}"
+
+
+def _urge(facts: Facts) -> str:
+    if facts.action is NextAction.FOLLOW_UP:
+        return " Taken; check progress."
+    verb = "answer" if facts.action is NextAction.REPLY else "resolve"
+    return f" Acknowledge and {verb}." if facts.turn is Turn.LATE else f" {verb.capitalize()} in time."
+
+
+def _news(facts: Facts) -> Iterator[str]:
+    what, gap = _METRICS[facts.metric], duration(facts.gap_seconds)
+    if facts.turn is Turn.LATE:
+        yield f"The {what} is {gap} late."
+        yield "The customer is still waiting." if facts.waited_seconds is not None else "The case is still open."
+    elif facts.turn is Turn.KEPT_LATE:
+        yield f"The {what} came {gap} late."
+        yield "It is done now; nobody is waiting for it."
+    elif facts.turn is Turn.CLOSED:
+        yield f"The case was closed without the {what}, {gap} after it was due."
+    elif facts.turn is Turn.DUE:
+        yield f"The {what} is due in {gap}."
+    else:
+        yield f"Correction: the {what} was on time."
+        yield f"It was sent {gap} before the deadline; word of it reached us late."
+        yield "Please disregard the breach notice."
+
+
+def _action(facts: Facts) -> Iterator[str]:
+    if facts.action is NextAction.NONE:
+        yield "Nothing to do. For the record:"
+        return
+    yield "DO NOW"
+    if facts.action is NextAction.FOLLOW_UP:
+        yield f"{facts.taken_by} has taken it. Make sure it is being dealt with:"
+    elif facts.turn is Turn.DUE:
+        verb = "Answer" if facts.action is NextAction.REPLY else "Resolve it"
+        yield f"{verb} before {moment(facts.due_at)}:"
+    elif facts.action is NextAction.REPLY:
+        yield "Acknowledge the case so that others know, then answer:"
+    else:
+        yield "Acknowledge the case, then resolve it or tell the customer where it stands:"
+
+
+def _particulars(facts: Facts) -> Iterator[str]:
+    target = duration(facts.target_seconds, days=False)
+    yield f"Promised: {_METRICS[facts.metric]} within {target} (hours: {facts.calendar})"
+    yield f"Due: {moment(facts.due_at)}"
+    if facts.accelerated:
+        yield "(moved to 5 min after the priority was raised)"
+    yield f"Where: {facts.channel}, {_SURFACES[facts.surface]}"
+    if facts.waited_seconds is not None:
+        messages = "1 message" if facts.waiting_messages == 1 else f"{facts.waiting_messages} messages"
+        yield f"Waiting: {duration(facts.waited_seconds)}, {messages}"
+    if facts.risks:
+        yield f"At risk: {_risks(facts)}"
+    yield f"About: {facts.subject}, {_TOPICS.get(facts.topic, _plain(facts.topic))}"
+    yield f"Case: {facts.case_id}, {facts.priority}, brand {facts.brand_name}, team {facts.team}"
+
+
+def _risks(facts: Facts) -> str:
+    return ", ".join(_plain(risk) for risk in facts.risks)
+
+
+def _plain(code: str) -> str:
+    return code.replace("_", " ")

@@ -1,0 +1,205 @@
+"""What a notice is about, read from the case as it is now: which facts hold, how grave, and whether to speak at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from heed.announcing.wire import one_line, quoted
+from heed.model import (
+    Case,
+    Clock,
+    ClockState,
+    Effect,
+    EffectKind,
+    Kind,
+    Metric,
+    Priority,
+    RiskName,
+    Status,
+    Surface,
+    Topic,
+)
+from heed.policy import Policy
+
+NAME_LIMIT = 40
+
+
+class Severity(StrEnum):
+    """How loud a notice may be; subscriptions filter by it. Only `critical` should wake somebody."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    NORMAL = "normal"
+    INFO = "info"
+
+
+# The one table of severities. What asks for nothing (a correction, a promise kept late, a closed case) is `info`.
+SEVERITIES = {
+    EffectKind.BREACH: {
+        Priority.P1: Severity.CRITICAL,
+        Priority.P2: Severity.HIGH,
+        Priority.P3: Severity.NORMAL,
+        Priority.P4: Severity.NORMAL,
+    },
+    EffectKind.WARNING: {
+        Priority.P1: Severity.HIGH,
+        Priority.P2: Severity.NORMAL,
+        Priority.P3: Severity.NORMAL,
+        Priority.P4: Severity.INFO,
+    },
+}
+
+
+class NextAction(StrEnum):
+    """What the reader should do: answer, settle the matter, see that whoever took it does so, or nothing."""
+
+    REPLY = "reply"
+    RESOLVE = "resolve"
+    FOLLOW_UP = "follow_up"
+    NONE = "none"
+
+
+class Turn(StrEnum):
+    """How the promise stands, as the words tell it."""
+
+    LATE = "late"
+    KEPT_LATE = "kept_late"
+    CLOSED = "closed"
+    DUE = "due"
+    TAKEN_BACK = "taken_back"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that the words of a notice may use. Nothing here came from a customer but `excerpt`, cleaned and cut.
+
+    `gap_seconds` lies between the deadline and what the notice tells of: how late, how long still to go, or (taken
+    back) how early it was. `due_at` is in the zone of the promise's calendar. `taken_by` is empty while nobody took it.
+    """
+
+    kind: EffectKind
+    turn: Turn
+    severity: Severity
+    action: NextAction
+    case_id: str
+    channel: str
+    brand: str
+    brand_name: str
+    team: str
+    priority: Priority
+    surface: Surface
+    subject: Kind
+    topic: Topic
+    risks: tuple[RiskName, ...]
+    metric: Metric
+    target_seconds: int
+    calendar: str
+    accelerated: bool
+    due_at: datetime
+    gap_seconds: float
+    waited_seconds: float | None
+    waiting_messages: int
+    taken_by: str
+    link: str
+    excerpt: str | None
+
+    @property
+    def overdue_seconds(self) -> float:
+        """Elapsed seconds past the deadline, 0 where nothing is or was late."""
+        return 0.0 if self.turn in (Turn.DUE, Turn.TAKEN_BACK) else self.gap_seconds
+
+
+_TELLS = {
+    EffectKind.BREACH: (ClockState.BREACHED, ClockState.BREACHED_MET),
+    EffectKind.WARNING: (ClockState.RUNNING,),
+    EffectKind.CORRECTION: (ClockState.RETRACTED,),
+}
+
+
+def clock_of(case: Case, effect: Effect) -> Clock | None:
+    return next((clock for clock in case.clocks if clock.id == effect.clock), None)
+
+
+def moot(case: Case, effect: Effect, now: datetime) -> str | None:
+    """Why the notice is no longer worth sending, as a code, or None while it is.
+
+    `clock_gone`, `clock_<state>` (a warning whose promise was met, paused or cancelled; a breach taken back),
+    `deadline_moved` (the warning was about an older deadline) or `deadline_past` (the breach itself is due).
+    Raises KeyError for an escalation, which is no notice.
+    """
+    tells = _TELLS[effect.kind]
+    clock = clock_of(case, effect)
+    if clock is None or clock.deadline_at is None:
+        return "clock_gone"
+    if clock.state not in tells:
+        return f"clock_{clock.state}"
+    if effect.kind is EffectKind.WARNING:
+        if not effect.key.endswith(f"/v{clock.deadline_version}/warning"):
+            return "deadline_moved"
+        if now >= clock.deadline_at:
+            return "deadline_past"
+    return None
+
+
+def facts(
+    case: Case, effect: Effect, clock: Clock, policy: Policy, now: datetime, case_url: str, excerpt: str | None
+) -> Facts:
+    """The facts of a notice that is not moot."""
+    assert clock.deadline_at is not None  # noqa: S101 - a clock without deadline is moot
+    turn = _turn(case, effect, clock)
+    moment = now if turn is Turn.DUE else clock.stopped_at or case.resolved_at or now
+    settled = turn not in (Turn.LATE, Turn.DUE)
+    return Facts(
+        kind=effect.kind,
+        turn=turn,
+        severity=Severity.INFO if settled else SEVERITIES[effect.kind][case.priority],
+        action=_action(case, clock, settled),
+        case_id=case.id,
+        channel=case.channel,
+        brand=case.brand,
+        brand_name=policy.brands.get(case.brand, case.brand),
+        team=case.team,
+        priority=case.priority,
+        surface=case.surface,
+        subject=case.kind,
+        topic=case.topic,
+        risks=case.risks,
+        metric=clock.metric,
+        target_seconds=clock.target_seconds,
+        calendar=clock.calendar,
+        accelerated=clock.reason == "accelerated",
+        due_at=clock.deadline_at.astimezone(_zone(policy, clock)),
+        gap_seconds=round(abs((moment - clock.deadline_at).total_seconds()), 3),
+        waited_seconds=(now - case.waiting_since).total_seconds() if case.waiting_since else None,
+        waiting_messages=case.waiting_messages,
+        taken_by=one_line(case.acknowledged_by, NAME_LIMIT),
+        link=case_url,
+        excerpt=quoted(excerpt, policy.excerpt_characters),
+    )
+
+
+def _turn(case: Case, effect: Effect, clock: Clock) -> Turn:
+    if effect.kind is EffectKind.WARNING:
+        return Turn.DUE
+    if effect.kind is EffectKind.CORRECTION:
+        return Turn.TAKEN_BACK
+    if clock.state is ClockState.BREACHED_MET:
+        return Turn.KEPT_LATE
+    return Turn.CLOSED if case.status is Status.RESOLVED else Turn.LATE
+
+
+def _action(case: Case, clock: Clock, settled: bool) -> NextAction:
+    if settled:
+        return NextAction.NONE
+    if case.acknowledged_by:
+        return NextAction.FOLLOW_UP
+    return NextAction.RESOLVE if clock.metric is Metric.RESOLUTION else NextAction.REPLY
+
+
+def _zone(policy: Policy, clock: Clock) -> ZoneInfo:
+    """The zone of the promise's calendar; UTC when a newer policy has dropped that calendar."""
+    hours = policy.hours.get(clock.calendar)
+    return ZoneInfo(hours["zone"] if hours else "UTC")

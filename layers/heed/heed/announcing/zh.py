@@ -1,0 +1,173 @@
+"""The words of notices and escalations in Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from heed.announcing.en import subject
+from heed.announcing.facts import Facts, NextAction, Turn
+from heed.announcing.words import fill, fits_ucs2, split, zone_of
+from heed.model import EffectKind, Kind, Metric, RiskName, Surface, Topic
+
+__all__ = ["duration", "email", "moment", "reason", "sms", "subject"]
+
+_DAYS = "一二三四五六日"
+_UNITS = {"d": "天", "h": "小时", "min": "分", "s": "秒"}
+_CITIES = {"Shanghai": "北京时间"}
+_KINDS = {EffectKind.BREACH: "超时", EffectKind.WARNING: "预警", EffectKind.CORRECTION: "更正"}
+_METRICS = {
+    Metric.FIRST_RESPONSE: "首次回复",
+    Metric.NEXT_RESPONSE: "后续回复",
+    Metric.RESOLUTION: "问题解决",
+}
+_SURFACES = {
+    Surface.DIRECT: "私信",
+    Surface.COMMENT: "公开评论",
+    Surface.MENTION: "公开提及",
+    Surface.REVIEW: "公开点评",
+}
+_RISKS = {
+    RiskName.SAFETY: "人身安全",
+    RiskName.LEGAL: "法律",
+    RiskName.REGULATOR: "监管投诉",
+    RiskName.MEDIA: "媒体曝光",
+    RiskName.FRAUD: "欺诈",
+    RiskName.DATA_LEAK: "信息泄露",
+    RiskName.SELF_HARM: "自伤",
+    RiskName.ABUSE: "辱骂",
+    RiskName.SCAM: "诈骗",
+}
+_SUBJECTS = {
+    Kind.COMPLAINT: "投诉",
+    Kind.QUESTION: "咨询",
+    Kind.PRAISE: "表扬",
+    Kind.SUGGESTION: "建议",
+    Kind.REQUEST: "请求",
+    Kind.IRRELEVANT: "无关内容",
+}
+_TOPICS = {
+    Topic.DELIVERY: "物流配送",
+    Topic.PAYMENT_REFUND: "支付退款",
+    Topic.PRODUCT_QUALITY: "产品质量",
+    Topic.TECHNICAL: "技术问题",
+    Topic.ACCOUNT_SECURITY: "账号安全",
+    Topic.SERVICE_ATTITUDE: "服务态度",
+    Topic.PRICE: "价格",
+    Topic.OTHER: "其他",
+}
+_REASONS = {
+    "signal:angry": "客户很生气。",
+    "signal:wants_human": "客户要求人工服务。",
+    "signal:urgent": "客户表示很紧急。",
+    "contacted_again": "客户没有得到答复，再次来信。",
+    "uncertain_negative": "消息语气负面，系统没有把握理解正确。",
+} | {f"risk:{risk}": f"客户的话涉及风险：{name}。" for risk, name in _RISKS.items()}
+
+
+def reason(code: str) -> str:
+    """The sentence for a reason code of the escalation contract; the code itself if it has none yet."""
+    if code.startswith("priority:"):
+        return f"工单优先级为 {code.removeprefix('priority:')}。"
+    return _REASONS.get(code, code)
+
+
+def duration(seconds: float, days: bool = True) -> str:
+    parts = split(seconds, days)
+    told = " ".join(f"{count} {_UNITS[unit]}" for count, unit in parts) or "不到 1 秒"
+    return f"{told}钟" if len(parts) == 1 and parts[0][1] == "min" else told
+
+
+def moment(at: datetime) -> str:
+    city, offset = zone_of(at)
+    zone = _CITIES.get(city) or (f"{city} 时间（{offset}）" if city else offset)
+    return f"{at.month}月{at.day}日 周{_DAYS[at.weekday()]} {at:%H:%M} {zone}"
+
+
+def sms(facts: Facts) -> str:
+    """One line within 70 UTF-16 units, which is one SMS in UCS-2."""
+    extras = []
+    if facts.turn in (Turn.LATE, Turn.DUE):
+        extras += [f"风险：{_risks(facts)}。"] if facts.risks else []
+        extras += [_urge(facts)]
+    return fill(f"Heed {_short(facts)}。", (*extras, f"{facts.channel}"), facts.link, fits_ucs2)
+
+
+def email(facts: Facts) -> str:
+    """What happened, what to do and where, then the particulars, one a line."""
+    lines = [*_news(facts), "", *_action(facts), facts.link, "", *_particulars(facts)]
+    if facts.excerpt:
+        lines += ["", "客户原话：", f"> {facts.excerpt}"]
+    return "\n".join(lines) + "\n"
+
+
+def _short(facts: Facts) -> str:
+    what, gap = _METRICS[facts.metric], duration(facts.gap_seconds)
+    told = {
+        Turn.LATE: f"{what}超时 {gap}",
+        Turn.KEPT_LATE: f"{what}晚了 {gap}，已完成",
+        Turn.CLOSED: f"关闭时仍未{what}",
+        Turn.DUE: f"{what}还剩 {gap}",
+        Turn.TAKEN_BACK: f"{what}其实按时",
+    }
+    return f"{facts.priority} {_KINDS[facts.kind]} {facts.case_id}：{told[facts.turn]}"
+
+
+def _urge(facts: Facts) -> str:
+    if facts.action is NextAction.FOLLOW_UP:
+        return "已有人接手，请跟进。"
+    verb = "回复" if facts.action is NextAction.REPLY else "解决"
+    return f"请接手并{verb}。" if facts.turn is Turn.LATE else f"请按时{verb}。"
+
+
+def _news(facts: Facts) -> Iterator[str]:
+    what, gap = _METRICS[facts.metric], duration(facts.gap_seconds)
+    if facts.turn is Turn.LATE:
+        yield f"{what}已超时 {gap}。"
+        yield "客户仍在等待。" if facts.waited_seconds is not None else "工单仍未解决。"
+    elif facts.turn is Turn.KEPT_LATE:
+        yield f"{what}晚了 {gap}。"
+        yield "现已完成，客户不必再等。"
+    elif facts.turn is Turn.CLOSED:
+        yield f"工单关闭时仍未{what}，当时已超时 {gap}。"
+    elif facts.turn is Turn.DUE:
+        yield f"距{what}的期限还剩 {gap}。"
+    else:
+        yield f"更正：{what}其实按时。"
+        yield f"回复在期限前 {gap}就已发出，只是消息到得晚。"
+        yield "请忽略之前的超时通知。"
+
+
+def _action(facts: Facts) -> Iterator[str]:
+    if facts.action is NextAction.NONE:
+        yield "无需处理，仅供留存："
+        return
+    yield "【现在要做】"
+    if facts.action is NextAction.FOLLOW_UP:
+        yield f"{facts.taken_by} 已接手，请确认正在处理："
+    elif facts.turn is Turn.DUE:
+        verb = "回复客户" if facts.action is NextAction.REPLY else "解决问题"
+        yield f"请在 {moment(facts.due_at)} 之前{verb}："
+    elif facts.action is NextAction.REPLY:
+        yield "先确认接手，让同事知道，再回复客户："
+    else:
+        yield "先确认接手，再解决问题，或告诉客户进展："
+
+
+def _particulars(facts: Facts) -> Iterator[str]:
+    promised = "解决问题" if facts.metric is Metric.RESOLUTION else _METRICS[facts.metric]
+    yield f"承诺：{duration(facts.target_seconds, days=False)}内{promised}（时段：{facts.calendar}）"
+    yield f"期限：{moment(facts.due_at)}"
+    if facts.accelerated:
+        yield "（优先级上调，期限改为上调后 5 分钟）"
+    yield f"渠道：{facts.channel}，{_SURFACES[facts.surface]}"
+    if facts.waited_seconds is not None:
+        yield f"已等：{duration(facts.waited_seconds)}，{facts.waiting_messages} 条消息"
+    if facts.risks:
+        yield f"风险：{_risks(facts)}"
+    yield f"内容：{_SUBJECTS[facts.subject]}，{_TOPICS[facts.topic]}"
+    yield f"工单：{facts.case_id}，{facts.priority}，品牌 {facts.brand_name}，团队 {facts.team}"
+
+
+def _risks(facts: Facts) -> str:
+    return "、".join(_RISKS[risk] for risk in facts.risks)

@@ -1,0 +1,23 @@
+"""The next version of a case, and what it has to tell the world."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from heed.model import Case, Effect, EffectKind
+
+# Longer than a sweep looks ahead: what is told at once is confirmed before anybody thinks of telling it again.
+CONFIRM_WITHIN = timedelta(seconds=180)
+
+
+def changed(case: Case, now: datetime, **changes: object) -> Case:
+    """The case one version later; effects without a version are told by this one."""
+    after = replace(case, version=case.version + 1, updated_at=now, **changes)  # type: ignore[arg-type]
+    outbox = tuple(replace(e, version=after.version) if e.version == 0 else e for e in after.outbox)
+    return replace(after, outbox=outbox)
+
+
+def effect(key: str, kind: EffectKind, now: datetime, clock: str = "", reasons: tuple[str, ...] = ()) -> Effect:
+    """`version` 0 stands for the version being made; `changed` fills it in."""
+    return Effect(key=key, kind=kind, version=0, retry_at=now + CONFIRM_WITHIN, clock=clock, reasons=reasons)

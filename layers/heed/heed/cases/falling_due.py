@@ -1,0 +1,89 @@
+"""What time does to a case: promises break, warnings are due, and what nobody confirmed is said again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from heed.cases.change import CONFIRM_WITHIN, changed, effect
+from heed.cases.promises import broken
+from heed.model import Case, Clock, ClockState, Effect, EffectKind
+from heed.sla import clocks
+
+RETRY_CEILING = timedelta(hours=1)
+
+_DOUBLINGS = 10
+
+
+def expire(case: Case, now: datetime) -> Case:
+    """Mark every promise that has run out, warn of those about to, repeat what nobody confirmed."""
+    after = _warned(broken(case, now, now), now)
+    after = replace(after, outbox=tuple(_repeated(entry, now) for entry in after.outbox))
+    return case if after == case else changed(after, now)
+
+
+def confirm(case: Case, keys: Iterable[str], at: datetime | None, now: datetime) -> Case:
+    """Announce is done with these effects: they leave the outbox. It told the world at `at`, None if it need not."""
+    done = set(keys)
+    told = [entry for entry in case.outbox if entry.key in done]
+    if not told:
+        return case
+    published = {entry.clock for entry in told if entry.kind is EffectKind.BREACH}
+    return changed(
+        case,
+        now,
+        outbox=tuple(entry for entry in case.outbox if entry.key not in done),
+        clocks=tuple(replace(clock, published_at=at) if clock.id in published else clock for clock in case.clocks),
+    )
+
+
+def due_at(case: Case) -> datetime | None:
+    """When somebody has to look at the case again, None if never: the one figure the sweep needs.
+
+    For a deadline that is the instant after it, the first at which the promise is broken.
+    """
+    moments = [entry.retry_at for entry in case.outbox]
+    for clock in _running(case):
+        moments += [clock.deadline_at + timedelta.resolution] if clock.deadline_at else []
+        moments += [clock.warn_at] if clock.warn_at else []
+    return min(moments, default=None)
+
+
+def next_deadline(case: Case) -> datetime | None:
+    """The promise that runs out first, for people who choose what to answer next."""
+    return min((clock.deadline_at for clock in _running(case) if clock.deadline_at), default=None)
+
+
+def to_announce(case: Case) -> tuple[Effect, ...]:
+    """The effects this very version has to tell."""
+    return tuple(entry for entry in case.outbox if entry.version == case.version)
+
+
+def clock_named(case: Case, name: str) -> Clock | None:
+    return next((clock for clock in case.clocks if clock.id == name), None)
+
+
+def _running(case: Case) -> list[Clock]:
+    return [clock for clock in case.clocks if clock.state is ClockState.RUNNING]
+
+
+def _warned(case: Case, now: datetime) -> Case:
+    """Warnings whose time has come, but none so late that the breach itself is about to be told (rule 17)."""
+    outbox, after = list(case.outbox), []
+    for clock in case.clocks:
+        if clock.warn_at is not None and clock.warn_at <= now:
+            if clocks.worth_warning(clock, now):
+                key = f"{case.id}/{clock.id}/v{clock.deadline_version}/warning"
+                outbox.append(effect(key, EffectKind.WARNING, now, clock=clock.id))
+            clock = replace(clock, warn_at=None)
+        after.append(clock)
+    return replace(case, clocks=tuple(after), outbox=tuple(outbox))
+
+
+def _repeated(entry: Effect, now: datetime) -> Effect:
+    """An effect that nobody confirmed in time, to be told again by the version being made."""
+    if entry.retry_at > now:
+        return entry
+    wait = min(CONFIRM_WITHIN * 2 ** min(entry.tries - 1, _DOUBLINGS), RETRY_CEILING)
+    return replace(entry, version=0, retry_at=now + wait, tries=entry.tries + 1)

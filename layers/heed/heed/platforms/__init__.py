@@ -1,0 +1,128 @@
+"""The registry of platforms and the contract each module fulfils. Platform detail ends at the message.
+
+A new platform is one module with a module-level `ADAPTER` and one line in `_MODULES`. The module is imported when
+its first request comes, so a platform that a request does not use costs that request nothing. What modules share
+is in `signatures` (the schemes, and trying the current secret before the previous) and `fields` (reading untrusted
+fields so that whatever comes out can be stored and shown).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from typing import Protocol, cast
+from urllib.parse import parse_qsl
+
+from heed.model import Channel, Message
+
+_MODULES = {
+    "facebook": "heed.platforms.meta",
+    "instagram": "heed.platforms.meta",
+    "wechat": "heed.platforms.wechat",
+    "whatsapp": "heed.platforms.meta",
+    "webhook": "heed.platforms.standard_webhooks",
+}
+
+NAMES = tuple(sorted(_MODULES))
+
+Secret = Mapping[str, str]
+
+
+class Forged(Exception):
+    """The request is not genuine. `reason` is a code for counters; it holds nothing of the request."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Unreadable(Exception):
+    """The request is genuine but cannot be read. `reason` is a code; it holds nothing of the request."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the platform sent: header names in lower case, the query as sent, the body as the exact bytes."""
+
+    method: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    def parameters(self) -> dict[str, str]:
+        """The query, percent-decoded once; the first value wins, so a repeated name cannot override it."""
+        found: dict[str, str] = {}
+        for name, value in parse_qsl(self.query, keep_blank_values=True, max_num_fields=50):
+            found.setdefault(name, value)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    status: int
+    body: str
+    content_type: str = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A genuine request. `content` is the body to read (decrypted where the platform encrypts); a handshake
+    has a `challenge`, the exact text to send back; `delivery_id` is the signed name of the delivery, the same in
+    every retry, where the platform sends one beside the body."""
+
+    content: bytes
+    challenge: str | None = None
+    delivery_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A part of a genuine delivery that could not be read, kept for quarantine."""
+
+    reason: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a genuine delivery holds: messages to keep, names of events Heed does not use, and broken parts."""
+
+    messages: tuple[Message, ...] = ()
+    ignored: tuple[str, ...] = ()
+    broken: tuple[Broken, ...] = ()
+
+
+class Adapter(Protocol):
+    """One platform's protocol."""
+
+    @property
+    def body_limit_bytes(self) -> int:
+        """The largest body the platform may send, with room to spare."""
+
+    @property
+    def secret_fields(self) -> tuple[str, ...]:
+        """The names a channel's secret must hold."""
+
+    def verify(self, request: Request, secrets: Sequence[Secret], now: datetime) -> Verified:
+        """Check the raw bytes against each secret (current first, then previous).
+
+        Raises Forged, and nothing else whatever the bytes are. Raises it for an empty sequence of secrets.
+        """
+
+    def answer(self, verified: Verified) -> Response:
+        """The handshake's answer, or the platform's success answer."""
+
+    def messages(self, verified: Verified, channel: Channel, received_at: datetime) -> Reading:
+        """Read a genuine delivery. Raises Unreadable if nothing of it can be read, and nothing else."""
+
+
+def get(name: str) -> Adapter | None:
+    """The adapter of a platform, or None if Heed does not know it."""
+    module = _MODULES.get(name)
+    return cast(Adapter, import_module(module).ADAPTER) if module else None

@@ -1,0 +1,201 @@
+"""Messenger and Instagram: direct messages, postbacks, echoes, and comments under Page posts and media.
+
+Rules: Messenger Platform webhook events (messages, message-echoes, postbacks, standby), Instagram webhooks
+(comments, live_comments), Webhooks for Pages (feed).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from heed.model import Attachment, AttachmentKind, Author, Channel, Message, Surface
+from heed.platforms import fields
+
+# Events of entry[].messaging[] and standby[] that nobody said.
+_EVENTS = (
+    "read",
+    "delivery",
+    "reaction",
+    "message_edit",
+    "optin",
+    "referral",
+    "account_linking",
+    "policy_enforcement",
+    "pass_thread_control",
+    "take_thread_control",
+    "request_thread_control",
+    "messaging_feedback",
+)
+_FEED = frozenset({"post", "status", "photo", "video", "reaction", "share", "like", "album", "event", "note"})
+_VERBS = {verb: f"comment_{verb}" for verb in ("edit", "edited", "remove", "hide", "unhide")}
+
+_KINDS = {
+    "image": AttachmentKind.IMAGE,
+    "video": AttachmentKind.VIDEO,
+    "audio": AttachmentKind.VOICE,
+    "file": AttachmentKind.FILE,
+    "template": AttachmentKind.CARD,
+    "sticker": AttachmentKind.STICKER,
+}
+
+
+def direct(
+    event: dict[str, object], entry: dict[str, object], channel: Channel, received_at: datetime
+) -> Message | str:
+    """One item of messaging[] or standby[]; a thread another app holds counts all the same."""
+    said = fields.optional(event.get("message"), "message")
+    silent = _silent(event, said)
+    if silent:
+        return silent
+    account = fields.identity(entry.get("id"), "account")
+    sender, recipient = _end(event, "sender"), _end(event, "recipient")
+    if sender == recipient:
+        return "message_self"
+    echo = fields.flag(said.get("is_echo"), "is_echo") or sender == account
+    customer = recipient if echo else sender
+    identity, words = (said.get("mid"), said.get("text")) if said else _postback(event, sender)
+    reply_to = fields.optional(said.get("reply_to"), "reply_to")
+    return Message(
+        channel=channel.name,
+        id=fields.identity(identity, "id"),
+        conversation=fields.thread(account, customer),
+        customer=customer,
+        author=_author(said, channel) if echo else Author.CUSTOMER,
+        surface=Surface.DIRECT,
+        text=fields.text(words),
+        sent_at=fields.moment(event.get("timestamp")),
+        received_at=received_at,
+        attachments=_attachments(said, reply_to),
+        reply_to=fields.identity(reply_to["mid"], "reply_to") if "mid" in reply_to else None,
+    )
+
+
+def _silent(event: dict[str, object], said: dict[str, object]) -> str:
+    """The name of an event in which nobody said anything to anybody else."""
+    if "message" not in event and "postback" not in event:
+        return next((name for name in _EVENTS if name in event), "unknown")
+    return next((f"message_{name}" for name in ("deleted", "self") if fields.flag(said.get(f"is_{name}"), name)), "")
+
+
+def _end(event: dict[str, object], side: str) -> str:
+    return fields.identity(fields.mapping(event.get(side), side).get("id"), side)
+
+
+def _postback(event: dict[str, object], sender: str) -> tuple[object, object]:
+    """A pressed button: its title is what the customer said. Older versions send no mid."""
+    postback = fields.mapping(event.get("postback"), "postback")
+    title = postback.get("title", postback.get("payload"))
+    if "mid" in postback:
+        return postback["mid"], title
+    return f"postback:{sender}:{fields.moment(event.get('timestamp')).timestamp():.3f}", title
+
+
+def _author(said: dict[str, object], channel: Channel) -> Author:
+    """The app that sent an echo tells a bot from a person: the Page inbox has Meta's own app id."""
+    app = said.get("app_id")
+    return Author.BOT if app is not None and fields.identity(app, "app_id") in channel.bots else Author.AGENT
+
+
+def _attachments(said: dict[str, object], reply_to: dict[str, object]) -> tuple[Attachment, ...]:
+    found = [_attachment(item) for item in fields.items(said.get("attachments"), "attachments")]
+    if "story" in reply_to:
+        story = fields.mapping(reply_to["story"], "reply_to")
+        found.append(Attachment(AttachmentKind.LINK, fields.url(story.get("url")), "story"))
+    return tuple(found[: fields.ATTACHMENT_LIMIT])
+
+
+def _attachment(item: object) -> Attachment:
+    part = fields.mapping(item, "attachments")
+    kind = part.get("type")
+    payload = fields.optional(part.get("payload"), "attachments")
+    if kind == "location":
+        where = fields.mapping(payload.get("coordinates"), "location")
+        return fields.place(where.get("lat"), where.get("long"), part.get("title"))
+    found = _KINDS.get(kind, AttachmentKind.LINK) if isinstance(kind, str) else AttachmentKind.LINK
+    if "sticker_id" in payload:
+        found = AttachmentKind.STICKER
+    address = fields.url(payload.get("url")) or fields.url(part.get("url"))
+    return Attachment(found, address, fields.line(payload.get("title", part.get("title"))))
+
+
+def page_comment(
+    value: dict[str, object], entry: dict[str, object], channel: Channel, received_at: datetime
+) -> Message | str:
+    """A comment under a Page's post; posts, reactions and everything but a new comment are ignored."""
+    item, verb = value.get("item"), value.get("verb")
+    if item != "comment":
+        return fields.known(item, _FEED)
+    if verb != "add":
+        return _VERBS.get(verb, "unknown") if isinstance(verb, str) else "unknown"
+    photo = fields.url(value.get("photo"))
+    return _comment(
+        _Comment(
+            id=fields.identity(value.get("comment_id"), "id"),
+            post=fields.identity(value.get("post_id"), "post"),
+            parent=value.get("parent_id"),
+            by=value.get("from"),
+            text=fields.text(value.get("message")),
+            sent_at=fields.moment(value.get("created_time")),
+            attachments=(Attachment(AttachmentKind.IMAGE, photo),) if photo else (),
+        ),
+        entry,
+        channel,
+        received_at,
+    )
+
+
+def instagram_comment(
+    value: dict[str, object], entry: dict[str, object], channel: Channel, received_at: datetime
+) -> Message | str:
+    """A comment under a medium; the entry's time is the only one it has."""
+    return _comment(
+        _Comment(
+            id=fields.identity(value.get("id"), "id"),
+            post=fields.identity(fields.mapping(value.get("media"), "post").get("id"), "post"),
+            parent=value.get("parent_id"),
+            by=value.get("from"),
+            text=fields.text(value.get("text")),
+            sent_at=fields.moment(entry.get("time")),
+        ),
+        entry,
+        channel,
+        received_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Comment:
+    """What Page and Instagram comments have in common; `by` and `parent` as sent."""
+
+    id: str
+    post: str
+    parent: object
+    by: object
+    text: str
+    sent_at: datetime
+    attachments: tuple[Attachment, ...] = ()
+
+
+def _comment(comment: _Comment, entry: dict[str, object], channel: Channel, received_at: datetime) -> Message:
+    account = fields.identity(entry.get("id"), "account")
+    # Missing without the right permission: of an unknown author no clock may start, so it goes to quarantine.
+    by = fields.mapping(comment.by, "from")
+    author = fields.identity(by.get("id"), "from")
+    own = author == account
+    above = comment.post if comment.parent is None else fields.identity(comment.parent, "parent")
+    first = comment.id if above == comment.post else above
+    return Message(
+        channel=channel.name,
+        id=comment.id,
+        conversation=fields.thread(account, comment.post, first),
+        customer="" if own else author,
+        author=Author.AGENT if own else Author.CUSTOMER,
+        surface=Surface.COMMENT,
+        text=comment.text,
+        sent_at=comment.sent_at,
+        received_at=received_at,
+        attachments=comment.attachments,
+        reply_to=above,
+        author_name=fields.line(by.get("name", by.get("username"))),
+    )

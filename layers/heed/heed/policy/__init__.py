@@ -1,0 +1,190 @@
+"""The brand's own rules, as the functions use them.
+
+`policy.yaml` is validated and compiled at build time by `heed.policy.build` into the module `heed_policy`, a plain
+literal: a start reads bytecode and parses nothing. `load` turns that literal into the types below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from heed.model import (
+    Assessment,
+    Channel,
+    Kind,
+    Message,
+    Metric,
+    Priority,
+    RiskName,
+    Sentiment,
+    SignalName,
+    Surface,
+    Topic,
+)
+from heed.sla.calendars import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One promise: `seconds` of open time on `calendar`, with a warning once `warn_share` of it is spent."""
+
+    seconds: int
+    calendar: str
+    warn_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A condition on a message and its assessment. An empty set means any; within a set, any one suffices."""
+
+    kinds: frozenset[Kind] = frozenset()
+    sentiments: frozenset[Sentiment] = frozenset()
+    topics: frozenset[Topic] = frozenset()
+    risks: frozenset[RiskName] = frozenset()
+    signals: frozenset[SignalName] = frozenset()
+    surfaces: frozenset[Surface] = frozenset()
+    platforms: frozenset[str] = frozenset()
+    channels: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    uncertain: bool | None = None
+
+    def holds(self, message: Message, assessment: Assessment) -> bool:
+        single = (
+            (self.kinds, assessment.kind),
+            (self.sentiments, assessment.sentiment),
+            (self.topics, assessment.topic),
+            (self.surfaces, message.surface),
+            (self.platforms, message.channel.split("/", 1)[0]),
+            (self.channels, message.channel),
+            (self.languages, assessment.language),
+        )
+        return (
+            all(not wanted or value in wanted for wanted, value in single)
+            and self.uncertain in (None, assessment.uncertain)
+            and (not self.risks or any(risk.name in self.risks for risk in assessment.risks))
+            and (not self.signals or any(signal.name in self.signals for signal in assessment.signals))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """When a case needs people, beside every risk: which priorities and signals, and the two waits."""
+
+    priorities: frozenset[Priority]
+    risks: frozenset[RiskName]
+    signals: frozenset[SignalName]
+    contacted_again_seconds: int | None
+    uncertain_negative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """People who answer. `language` is the one their notices are written in."""
+
+    name: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Everything a brand decides. `version` changes whenever the file's meaning does; `brands` are ids to names."""
+
+    version: str
+    brands: Mapping[str, str]
+    teams: Mapping[str, Team]
+    channels: Mapping[str, Channel]
+    hours: Mapping[str, Mapping[str, Any]]
+    priorities: tuple[tuple[When, Priority], ...]
+    routing: tuple[tuple[When, str], ...]
+    targets: Mapping[Priority, Mapping[Metric, Target]]
+    people: People
+    reopen_window_seconds: int
+    retention_days: int
+    quarantine_days: int
+    excerpt_characters: int
+
+    @cached_property
+    def calendars(self) -> Mapping[str, Calendar]:
+        return {name: _calendar(hours) for name, hours in self.hours.items()}
+
+    def priority(self, message: Message, assessment: Assessment) -> Priority:
+        """The first rule that holds decides; P4 if none does."""
+        return next((chosen for when, chosen in self.priorities if when.holds(message, assessment)), Priority.P4)
+
+    def team(self, message: Message, assessment: Assessment) -> str:
+        """The first routing rule that holds, else the channel's own team."""
+        return next(
+            (chosen for when, chosen in self.routing if when.holds(message, assessment)),
+            self.channels[message.channel].team,
+        )
+
+    def target(self, priority: Priority, metric: Metric) -> Target | None:
+        return self.targets.get(priority, {}).get(metric)
+
+
+def load(compiled: Mapping[str, Any]) -> Policy:
+    """The policy from its compiled literal, which `heed.policy.build` has validated."""
+    people = compiled["people"]
+    return Policy(
+        version=compiled["version"],
+        brands=compiled["brands"],
+        teams={name: Team(name, **team) for name, team in compiled["teams"].items()},
+        channels={name: _channel(name, channel) for name, channel in compiled["channels"].items()},
+        hours=compiled["calendars"],
+        priorities=tuple((_when(rule["when"]), Priority(rule["then"])) for rule in compiled["priorities"]),
+        routing=tuple((_when(rule["when"]), rule["then"]) for rule in compiled["routing"]),
+        targets={
+            Priority(priority): {Metric(metric): Target(**target) for metric, target in targets.items()}
+            for priority, targets in compiled["targets"].items()
+        },
+        people=People(
+            priorities=frozenset(map(Priority, people["priorities"])),
+            risks=frozenset(map(RiskName, people["risks"])),
+            signals=frozenset(map(SignalName, people["signals"])),
+            contacted_again_seconds=people["contacted_again_seconds"],
+            uncertain_negative=people["uncertain_negative"],
+        ),
+        reopen_window_seconds=compiled["reopen_window_seconds"],
+        retention_days=compiled["retention_days"],
+        quarantine_days=compiled["quarantine_days"],
+        excerpt_characters=compiled["excerpt_characters"],
+    )
+
+
+_FIELDS: Mapping[str, type] = {
+    "kinds": Kind,
+    "sentiments": Sentiment,
+    "topics": Topic,
+    "risks": RiskName,
+    "signals": SignalName,
+    "surfaces": Surface,
+    "platforms": str,
+    "channels": str,
+    "languages": str,
+}
+
+
+def _when(conditions: Mapping[str, Any]) -> When:
+    sets = {name: frozenset(map(_FIELDS[name], values)) for name, values in conditions.items() if name in _FIELDS}
+    return When(**sets, uncertain=conditions.get("uncertain"))
+
+
+def _channel(name: str, channel: Mapping[str, Any]) -> Channel:
+    platform, account = name.split("/", 1)
+    return Channel(
+        platform=platform,
+        account=account,
+        brand=channel["brand"],
+        team=channel["team"],
+        language=channel["language"],
+        bots=frozenset(channel["bots"]),
+    )
+
+
+def _calendar(hours: Mapping[str, Any]) -> Calendar:
+    days = {date.fromisoformat(day): intervals for day, intervals in hours["days"].items()}
+    return Calendar(hours["zone"], hours["week"], days)

@@ -1,0 +1,162 @@
+"""Promises that change under way: another priority or policy, and evidence that comes late."""
+
+from __future__ import annotations
+
+import pytest
+
+from heed import cases
+from heed.model import ClockState, EffectKind, Kind, Priority, RiskName, Status
+from heed.sla import Calendar
+from tests.unit.builders import a_policy, at, targets
+from tests.unit.cases.story import FR, NR, RES, Story, elapsed
+
+HOUR = 3600
+
+# -- another priority or policy (rule 11) ---------------------------------------------------------------------------
+
+GRAVER = a_policy(
+    by_priority={Priority.P3: targets(first_response=4 * HOUR), Priority.P1: targets(first_response=1800)}
+)
+
+
+@pytest.mark.parametrize(("raised", "deadline", "reason"), [("10:10", "10:30", ""), ("10:40", "10:45", "accelerated")])
+def test_t53_a_graver_message_moves_the_deadline_but_gives_people_five_minutes(
+    raised: str, deadline: str, reason: str
+) -> None:
+    story = Story(GRAVER).customer("10:00").customer(raised, risks=[RiskName.SAFETY])
+    assert (story.case.priority, story.case.team) == (Priority.P1, "safety")
+    clock = story.clock(FR)
+    assert (clock.deadline_at, clock.reason, clock.deadline_version) == (at(deadline), reason, 2)
+
+
+def test_a_milder_message_does_not_lower_the_priority() -> None:
+    story = (
+        Story(GRAVER)
+        .customer("10:00", kind=Kind.COMPLAINT, risks=[RiskName.SAFETY])
+        .customer("10:05", kind=Kind.PRAISE)
+    )
+    assert (story.case.priority, story.case.kind, story.clock(FR).deadline_at) == (
+        Priority.P1,
+        Kind.COMPLAINT,
+        at("10:30"),
+    )
+
+
+def test_a_priority_that_promises_nothing_cancels_the_promise() -> None:
+    policy = a_policy(by_priority={Priority.P1: targets(resolution=None)})
+    clock = Story(policy).customer("10:00").customer("10:05", risks=[RiskName.SAFETY]).clock(RES)
+    assert (clock.state, clock.reason) == (ClockState.CANCELLED, "not_promised")
+
+
+def test_another_policy_moves_the_deadlines_of_the_case_it_touches() -> None:
+    story = Story().customer("10:00")
+    story.policy = a_policy(first_response=2 * HOUR, changes={"version": "2"})
+    story.customer("10:10")
+    assert (story.clock(FR).deadline_at, story.case.policy) == (at("12:00"), "2")
+
+
+def test_a_policy_without_the_calendar_of_a_running_clock_is_no_obstacle() -> None:
+    story = Story().customer("10:00").status("10:30", Status.ON_HOLD)
+    story.policy = a_policy(
+        calendar="always", changes={"version": "2", "hours": {"always": a_policy().hours["always"]}}
+    )
+    story.customer("11:00").agent("11:05").status("11:30", Status.ON_HOLD).resolve("12:00").reopen("13:00")
+    assert {clock.calendar for clock in story.clocks(RES)} == {"always"}
+
+
+def test_what_was_broken_under_the_old_policy_stays_broken_under_the_new() -> None:
+    story = Story().customer("10:00")
+    story.policy = a_policy(first_response=4 * HOUR, changes={"version": "2"})
+    assert story.customer("10:35").clock(FR).state is ClockState.BREACHED
+
+
+def test_a_late_seen_reply_under_a_new_policy_starts_the_next_promise_by_the_new_one() -> None:
+    story = Story().customer("10:00").customer("10:20")
+    story.policy = a_policy(next_response=600, changes={"version": "2"})
+    story.agent("10:10", received="10:25")
+    assert (story.clock(NR).deadline_at, story.case.policy) == (at("10:30"), "2")
+
+
+def test_a_customer_is_heard_though_the_calendar_never_opens() -> None:
+    policy = a_policy()
+    policy.__dict__["calendars"] = {"office": Calendar("UTC", {})}
+    story = Story(policy).customer("10:00")
+    assert [(clock.deadline_at, clock.reason) for clock in story.case.clocks] == [(None, "unbounded")] * 2
+    assert cases.due_at(story.case) is None
+    assert cases.next_deadline(story.case) is None
+
+
+# -- late evidence (rule 13) ----------------------------------------------------------------------------------------
+
+
+def test_t61_a_reply_in_time_that_arrives_after_the_breach_takes_it_back_with_one_correction() -> None:
+    story = Story().customer("10:00").expire("10:30:02").agent("10:29:50", received="10:31:10")
+    assert (story.clock(FR).state, story.clock(FR).stopped_at) == (ClockState.RETRACTED, at("10:29:50"))
+    assert story.effects(EffectKind.CORRECTION) == ["1.first_response.1"]
+    story.agent("10:29:40", received="10:32")
+    assert story.effects(EffectKind.CORRECTION) == ["1.first_response.1"]
+    assert story.customer("10:40").clock(NR).deadline_at == at("11:00")
+
+
+def test_late_evidence_takes_back_a_breach_that_another_reply_met_late() -> None:
+    story = Story().customer("10:00").agent("10:31").agent("10:29", received="10:33")
+    assert (story.clock(FR).state, story.effects(EffectKind.CORRECTION)) == (
+        ClockState.RETRACTED,
+        ["1.first_response.1"],
+    )
+
+
+def test_late_evidence_takes_back_a_breach_after_the_case_was_resolved() -> None:
+    story = Story().customer("10:00").expire("10:30:02").resolve("10:31").agent("10:29:50", received="10:31:10")
+    assert story.clock(FR).state is ClockState.RETRACTED
+    assert story.case.status is Status.RESOLVED
+    assert story.customer("11:00").clock(NR).state is ClockState.RUNNING
+
+
+def test_a_reply_in_time_that_is_seen_late_needs_no_correction_if_nobody_declared_the_breach() -> None:
+    story = Story().customer("10:00").agent("10:29:50", received="10:31:10")
+    assert story.clock(FR).state is ClockState.MET
+    assert story.case.outbox == ()
+
+
+def test_a_reply_that_overtakes_its_message_answers_it() -> None:
+    story = Story().agent("10:10").customer("10:00", received="10:11")
+    assert (story.clock(FR).state, elapsed(story.clock(FR))) == (ClockState.MET, 10 * 60)
+    assert (story.case.waiting_since, story.case.answered) == (None, True)
+    assert story.clock(RES).state is ClockState.RUNNING
+
+
+def test_a_late_reply_that_overtakes_its_message_is_still_late() -> None:
+    story = Story(a_policy(first_response=300)).agent("10:10").customer("10:00", received="10:11")
+    assert story.clock(FR).state is ClockState.BREACHED_MET
+    assert story.effects(EffectKind.BREACH) == ["1.first_response.1"]
+
+
+@pytest.mark.parametrize("said", ["10:05", "10:10"])
+def test_a_message_within_a_wait_already_answered_starts_nothing(said: str) -> None:
+    story = Story().customer("10:00").agent("10:10").customer(said, received="10:11")
+    assert story.clocks(NR) == []
+    assert story.case.waiting_since is None
+
+
+def test_the_latest_reply_counts_for_what_was_said_before_it_in_whatever_order_replies_arrive() -> None:
+    story = Story().customer("10:00").agent("10:10").agent("10:05", received="10:11")
+    assert (story.case.last_reply_at, story.clock(FR).stopped_at) == (at("10:10"), at("10:05"))
+    assert story.customer("10:07", received="10:12").case.waiting_since is None
+
+
+def test_a_reply_that_overtakes_its_message_answers_even_where_no_first_response_is_promised() -> None:
+    story = Story(a_policy(first_response=None)).agent("10:10").customer("10:00", received="10:11").customer("10:20")
+    assert story.clock(NR).deadline_at == at("10:40")
+
+
+def test_a_message_whose_whole_wait_reached_us_late_is_a_promise_kept() -> None:
+    story = Story().customer("10:00").agent("10:10").agent("11:05").customer("11:00", received="11:06")
+    assert (story.clock(NR).state, elapsed(story.clock(NR))) == (ClockState.MET, 5 * 60)
+
+
+def test_a_message_from_before_our_opening_word_leaves_the_open_wait_alone() -> None:
+    story = Story().agent("10:00").customer("10:05").customer("09:58", received="10:06")
+    assert [(c.state, c.started_at) for c in story.clocks(FR)] == [(ClockState.RUNNING, at("10:05"))]
+    assert story.customer("10:10").clocks(NR) == []
+    assert story.agent("10:20").clock(FR).state is ClockState.MET

@@ -1,0 +1,121 @@
+"""What the timeline says of a change: one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from heed import cases, timeline
+from heed.model import Entry, EntryKind, Kind, RiskName, Status
+from tests.unit.builders import a_policy, at, people
+from tests.unit.cases.story import Story
+
+POLICY = a_policy(resolution=None, warn_share=0.75, changes={"people": people(risks=frozenset({RiskName.SAFETY}))})
+NOW = at("12:00")
+DEADLINE = at("10:30")
+
+
+def _waiting() -> Story:
+    return Story(POLICY).customer("10:00")
+
+
+def _broken() -> Story:
+    return _waiting().expire("10:30:01")
+
+
+def _assigned(story: Story) -> None:
+    story._case = cases.assign(story.case, "safety", "han", NOW)
+
+
+CHANGES: list[tuple[str, Callable[[], Story], Callable[[Story], object], list[Entry]]] = [
+    (
+        "a risk goes to people, with another priority and team",
+        _waiting,
+        lambda story: story.customer("10:05", risks=[RiskName.SAFETY]),
+        [
+            Entry(NOW, EntryKind.PRIORITY, "li", "P3 to P1"),
+            Entry(NOW, EntryKind.ASSIGNED, "li", "safety"),
+            Entry(NOW, EntryKind.ESCALATED, "heed", "risk:safety"),
+        ],
+    ),
+    (
+        "a warning",
+        _waiting,
+        lambda story: story.expire("10:22:30"),
+        [Entry(NOW, EntryKind.WARNED, "heed", "first_response", deadline_at=DEADLINE)],
+    ),
+    (
+        "a breach",
+        _waiting,
+        lambda story: story.expire("10:30:01"),
+        [Entry(NOW, EntryKind.BREACHED, "heed", "first_response", deadline_at=DEADLINE)],
+    ),
+    (
+        "a breach that is told",
+        _broken,
+        lambda story: story.confirm("10:30:02"),
+        [Entry(at("10:30:02"), EntryKind.PUBLISHED, "heed", "first_response", deadline_at=DEADLINE)],
+    ),
+    ("a breach told again is no news", _broken, lambda story: story.expire("10:35"), []),
+    (
+        "a breach taken back",
+        _broken,
+        lambda story: story.agent("10:29", received="10:31"),
+        [Entry(NOW, EntryKind.CORRECTED, "heed", "first_response", deadline_at=DEADLINE)],
+    ),
+    (
+        "somebody takes the case",
+        _waiting,
+        lambda story: story.acknowledge("10:05"),
+        [Entry(NOW, EntryKind.ACKNOWLEDGED, "li")],
+    ),
+    ("somebody is given the case", _waiting, _assigned, [Entry(NOW, EntryKind.ASSIGNED, "li", "safety han")]),
+    (
+        "a status",
+        _waiting,
+        lambda story: story.status("10:05", Status.ON_HOLD),
+        [Entry(NOW, EntryKind.STATUS, "li", "on_hold")],
+    ),
+    ("a case is resolved", _waiting, lambda story: story.resolve("10:05"), [Entry(NOW, EntryKind.RESOLVED, "li")]),
+    (
+        "a case is reopened",
+        lambda: _waiting().resolve("10:05"),
+        lambda story: story.reopen("10:10"),
+        [Entry(NOW, EntryKind.REOPENED, "li", "episode 1")],
+    ),
+    (
+        "a customer comes back after the window",
+        lambda: _waiting().resolve("10:05"),
+        lambda story: story.customer("10:00", day="2026-03-23", kind=Kind.QUESTION),
+        [Entry(NOW, EntryKind.REOPENED, "li", "episode 2")],
+    ),
+    ("a note changes nothing to tell of", _waiting, lambda story: story.note("10:05"), []),
+]
+
+
+@pytest.mark.parametrize(("told", "change", "entries"), [row[1:] for row in CHANGES], ids=[row[0] for row in CHANGES])
+def test_the_timeline_tells_of(
+    told: Callable[[], Story], change: Callable[[Story], object], entries: list[Entry]
+) -> None:
+    story = told()
+    before = story.case
+    change(story)
+    assert list(timeline.entries(before, story.case, "li", NOW)) == entries
+
+
+def test_the_timeline_of_a_new_case_begins_with_what_it_had_to_tell() -> None:
+    case = Story(POLICY).customer("10:00", risks=[RiskName.SAFETY]).case
+    assert timeline.entries(None, case, "li", NOW) == (Entry(NOW, EntryKind.ESCALATED, "heed", "risk:safety"),)
+    assert timeline.entries(None, _waiting().case, "li", NOW) == ()
+
+
+def test_nothing_changed_is_nothing_told() -> None:
+    case = _broken().case
+    assert case.outbox
+    assert timeline.entries(case, case, "li", NOW) == ()
+
+
+def test_every_kind_of_entry_is_told_here_but_those_that_carry_an_agents_words() -> None:
+    told = {entry.kind for *_, entries in CHANGES for entry in entries}
+    assert set(EntryKind) - told == {EntryKind.REPLIED, EntryKind.NOTED}
