@@ -1,0 +1,52 @@
+"""Announce: follows the table's stream and tells the world what changed. The only function that speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from heed.rim import queues, runtime
+from heed.rim.speaking import Speaker
+from heed.rim.store import Table, Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    table_name: str
+    due_queue_url: str
+    escalations_queue_url: str
+    notices_topic_arn: str
+    case_url: str
+
+
+SETTINGS = runtime.settings(Settings)
+POLICY = runtime.policy()
+LOGGER = runtime.logger()
+SQS = runtime.client("sqs", runtime.PATIENT)
+SPEAKER = Speaker(
+    policy=POLICY,
+    table=Table(runtime.client("dynamodb", runtime.PATIENT), SETTINGS.table_name, POLICY.retention_days),
+    clock=runtime.now,
+    escalate=partial(queues.send, SQS, SETTINGS.escalations_queue_url),
+    publish=partial(queues.publish, runtime.client("sns", runtime.PATIENT), SETTINGS.notices_topic_arn),
+    wake=partial(queues.send, SQS, SETTINGS.due_queue_url),
+    case_url=SETTINGS.case_url,
+)
+runtime.ready()
+
+
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    try:
+        said = SPEAKER.say(event["Records"])
+    except Unavailable:
+        return runtime.failures(record["dynamodb"]["SequenceNumber"] for record in event["Records"])
+    for bug in said.bugs:
+        LOGGER.error("bug", extra=runtime.where(bug))
+    runtime.count({**said.counts, "AnnounceBugs": len(said.bugs)})
+    for lag_seconds in said.lags_seconds:
+        runtime.count({"BreachLagSeconds": lag_seconds}, MetricUnit.Seconds)
+    return runtime.failures(said.failed)

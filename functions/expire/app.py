@@ -1,0 +1,36 @@
+"""Expire: reads a case again when its time has come and marks what ran out; files what announce has told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from heed.rim import queues, runtime
+from heed.rim.expiry import expire
+from heed.rim.store import Table, Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    table_name: str
+    due_queue_url: str
+
+
+SETTINGS = runtime.settings(Settings)
+POLICY = runtime.policy()
+TABLE = Table(runtime.client("dynamodb", runtime.PATIENT), SETTINGS.table_name, POLICY.retention_days)
+SQS = runtime.client("sqs", runtime.PATIENT)
+runtime.ready()
+
+
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    now = runtime.now()
+    bodies = {record["messageId"]: record["body"] for record in event["Records"]}
+    try:
+        outcome = expire(TABLE, bodies, now)
+    except Unavailable:
+        return runtime.failures(bodies)
+    early = queues.send(SQS, SETTINGS.due_queue_url, [wake.entry(runtime.now()) for wake in outcome.early])
+    runtime.count({"EarlyWakes": len(outcome.early), "RearmFailures": len(early)})
+    return runtime.failures(outcome.failed)

@@ -1,0 +1,67 @@
+"""Intake: answers the platforms. GET|POST /webhooks/{platform}/{account}."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from heed.rim import http, queues, runtime
+from heed.rim.intake import Intake
+from heed.rim.store import Table
+from heed.rim.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    table_name: str
+    recovery_queue_url: str
+    secrets_prefix: str
+
+
+SETTINGS = runtime.settings(Settings)
+POLICY = runtime.policy()
+LOGGER = runtime.logger()
+
+
+@cache
+def _ssm() -> Any:
+    return runtime.client("ssm", runtime.HURRIED)
+
+
+@cache
+def _sqs() -> Any:
+    """Made on the first failure of the table: a healthy function never pays for it."""
+    return runtime.client("sqs", runtime.HURRIED)
+
+
+def _send_recovery(entries: Sequence[queues.Entry]) -> Sequence[int]:
+    return queues.send(_sqs(), SETTINGS.recovery_queue_url, entries)
+
+
+INTAKE = Intake(
+    policy=POLICY,
+    table=Table(runtime.client("dynamodb", runtime.HURRIED), SETTINGS.table_name, POLICY.retention_days),
+    vault=Vault(_ssm, SETTINGS.secrets_prefix),
+    send_recovery=_send_recovery,
+    clock=runtime.now,
+)
+runtime.ready()
+
+
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    path = event.get("pathParameters") or {}
+    platform, account = path.get("platform", ""), path.get("account", "")
+    try:
+        outcome = INTAKE.take(platform, account, http.request(event))
+    except Exception as bug:
+        # The traceback holds no values of ours, the message might: log where it broke, never what it held.
+        LOGGER.error("bug", extra={"request_id": context.aws_request_id, **runtime.where(bug)})
+        runtime.count({"Bugs": 1})
+        return http.as_json(500, {"error": "internal", "request_id": context.aws_request_id})
+    if outcome.rejected:
+        runtime.count({"Refused": 1})
+        runtime.count({"Rejected": 1}, reason=outcome.rejected)
+    runtime.count(outcome.counts)
+    return http.response(outcome.answer)

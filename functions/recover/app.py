@@ -1,0 +1,38 @@
+"""Recover: records what intake verified while the table could not take it. Reads the recovery queue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from heed.rim import runtime
+from heed.rim.intake import recover
+from heed.rim.store import Table, Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    table_name: str
+
+
+SETTINGS = runtime.settings(Settings)
+POLICY = runtime.policy()
+LOGGER = runtime.logger()
+TABLE = Table(runtime.client("dynamodb", runtime.PATIENT), SETTINGS.table_name, POLICY.retention_days)
+runtime.ready()
+
+
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    failed = []
+    for record in event["Records"]:
+        try:
+            recover(TABLE, POLICY, record["body"], runtime.now())
+        except Unavailable:
+            failed.append(record["messageId"])
+        except Exception as bug:
+            # One poisonous parcel must not hold up the others; the queue moves it aside after its last try.
+            LOGGER.error("bug", extra={"message_id": record["messageId"], **runtime.where(bug)})
+            failed.append(record["messageId"])
+    runtime.count({"Recovered": len(event["Records"]) - len(failed)})
+    return runtime.failures(failed)

@@ -1,0 +1,145 @@
+"""Answering a platform: verify, read, record, and lose nothing that was verified.
+
+Size cap, then signature over the raw bytes, then parse. What the table cannot take now goes to the recovery queue
+before the platform is told `success`; only if that fails too is the platform asked to try again.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from heed import codec, platforms
+from heed.model import Channel, Message
+from heed.platforms import Adapter, Broken, Forged, Reading, Request, Response, Unreadable, Verified
+from heed.policy import Policy
+from heed.rim import queues
+from heed.rim.recording import record
+from heed.rim.store import Table, Unavailable
+from heed.rim.vault import Sealed, Vault
+
+INLINE = timedelta(seconds=2.5)
+PARCEL_BYTES = 240_000
+
+NOT_FOUND = Response(404, "not found")
+FORGED = Response(401, "not verified")
+TOO_LARGE = Response(413, "too large")
+UNAVAILABLE = Response(503, "try again")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer, and what happened, as counters. `rejected` is the reason code of a refusal."""
+
+    answer: Response
+    counts: Counter[str]
+    rejected: str = ""
+
+
+class Intake:
+    """The way from a platform's request to stored messages."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        table: Table,
+        vault: Vault,
+        send_recovery: Callable[[Sequence[queues.Entry]], Sequence[int]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._policy = policy
+        self._table = table
+        self._vault = vault
+        self._send_recovery = send_recovery
+        self._clock = clock
+
+    def take(self, platform: str, account: str, request: Request) -> Outcome:
+        """Handle one request to `/webhooks/{platform}/{account}`."""
+        channel = self._policy.channels.get(f"{platform}/{account}")
+        adapter = platforms.get(platform)
+        if channel is None or adapter is None:
+            return Outcome(NOT_FOUND, Counter(), "unknown_channel")
+        if len(request.body) > adapter.body_limit_bytes:
+            return Outcome(TOO_LARGE, Counter(), "too_large")
+        now = self._clock()
+        try:
+            verified = self._verify(adapter, channel, request, now)
+        except Forged as forged:
+            return Outcome(FORGED, Counter(), forged.reason)
+        except Sealed:
+            return Outcome(UNAVAILABLE, Counter(), "secrets_unavailable")
+        if verified.challenge is not None:
+            return Outcome(adapter.answer(verified), Counter(Handshakes=1))
+        return self._keep(adapter, channel, verified, now)
+
+    def _verify(self, adapter: Adapter, channel: Channel, request: Request, now: datetime) -> Verified:
+        try:
+            return adapter.verify(request, self._vault.secrets(channel.name, now), now)
+        except Forged:
+            changed = self._vault.reread(channel.name, now)
+            if changed is None:
+                raise
+            return adapter.verify(request, changed, now)
+
+    def _keep(self, adapter: Adapter, channel: Channel, verified: Verified, now: datetime) -> Outcome:
+        try:
+            reading = adapter.messages(verified, channel, now)
+        except Unreadable as unreadable:
+            reading = Reading(broken=(Broken(unreadable.reason, verified.content),))
+        counts = Counter(Received=len(reading.messages), Ignored=len(reading.ignored), Quarantined=len(reading.broken))
+        left = self._record(reading.messages, counts, now)
+        parcels = [parcel(message) for message in left] + list(self._quarantine(reading.broken, channel, now))
+        if parcels and self._send_recovery([{"MessageBody": body} for body in parcels]):
+            return Outcome(UNAVAILABLE, counts, "nowhere_to_keep")
+        counts["Recovering"] = len(parcels)
+        return Outcome(adapter.answer(verified), counts)
+
+    def _record(self, messages: Sequence[Message], counts: Counter[str], now: datetime) -> Sequence[Message]:
+        """Record what there is time for; returns what is left once the table fails or the time is spent."""
+        for index, message in enumerate(messages):
+            if index and self._clock() - now > INLINE:
+                return messages[index:]
+            try:
+                case = record(self._table, self._policy, message, self._clock())
+            except Unavailable:
+                return messages[index:]
+            if case is None:
+                counts["Duplicates"] += 1
+            elif any(clock.reason == "unbounded" for clock in case.clocks):
+                counts["UnboundedClocks"] += 1
+        return ()
+
+    def _quarantine(self, broken: Sequence[Broken], channel: Channel, now: datetime) -> Iterator[str]:
+        for index, part in enumerate(broken):
+            try:
+                self._table.quarantine(channel.name, part.reason, part.raw, now, self._policy.quarantine_days)
+            except Unavailable:
+                yield from (broken_parcel(left, channel.name, now) for left in broken[index:])
+                return
+
+
+def parcel(message: Message) -> str:
+    """A verified message as the recovery queue carries it."""
+    return json.dumps({"message": codec.to_plain(message)}, ensure_ascii=False)
+
+
+def broken_parcel(part: Broken, channel: str, at: datetime) -> str:
+    """An unreadable delivery as the recovery queue carries it, cut to what a queue takes."""
+    raw = base64.b64encode(part.raw[: PARCEL_BYTES * 3 // 4]).decode()
+    return json.dumps({"broken": {"channel": channel, "reason": part.reason, "raw": raw, "at": at.isoformat()}})
+
+
+def recover(table: Table, policy: Policy, body: str, now: datetime) -> None:
+    """Keep what a parcel of the recovery queue holds. Raises Unavailable if the table still cannot."""
+    held: dict[str, Any] = json.loads(body)
+    if "message" in held:
+        record(table, policy, codec.from_plain(Message, held["message"]), now)
+        return
+    part = held["broken"]
+    at = datetime.fromisoformat(part["at"])
+    table.quarantine(part["channel"], part["reason"], base64.b64decode(part["raw"]), at, policy.quarantine_days)
