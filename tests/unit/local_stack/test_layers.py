@@ -1,0 +1,101 @@
+"""The layers as make builds them for this machine, read by an interpreter that has nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from infra.local import paths
+
+UNCHECKED_HASH = 0b01  # PEP 552: a hash instead of a date, believed without looking at the source
+
+HOSTS = """
+import json, botocore.session
+session = botocore.session.Session()
+session.set_credentials("key", "secret")
+hosts = {}
+for partition in session.get_available_partitions():
+    for region in session.get_available_regions("dynamodb", partition):
+        for service in ("dynamodb", "sqs", "sns", "ssm"):
+            hosts[f"{service}/{region}"] = session.create_client(service, region_name=region).meta.endpoint_url
+print(json.dumps(hosts))
+"""
+USED = """
+import boto3, pydantic, defusedxml.ElementTree
+import aws_lambda_powertools.metrics, aws_lambda_powertools.utilities.batch
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+Cipher(algorithms.AES(bytes(32)), modes.CBC(bytes(16))).encryptor().update(bytes(16))
+class Model(pydantic.BaseModel): text: str
+Model(text="x")
+boto3.client("ssm", region_name="cn-north-1")
+boto3.resource("dynamodb", region_name="cn-north-1")
+"""
+
+
+@pytest.fixture(scope="module")
+def vendor(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build("vendor", tmp_path_factory.mktemp("vendor"))
+
+
+@pytest.fixture(params=["heed", "vendor"])
+def layer(request: pytest.FixtureRequest, vendor: Path, tmp_path: Path) -> Path:
+    return vendor if request.param == "vendor" else build("heed", tmp_path)
+
+
+def build(name: str, artifacts: Path) -> Path:
+    """As sam does: from elsewhere, with no tool of ours on PATH but make."""
+    folder = paths.ROOT / "layers" / name
+    env = {**os.environ, "HEED_PYTHON": paths.PYTHON, "HEED_ARCH": paths.ARCH, "ARTIFACTS_DIR": str(artifacts)}
+    env.pop("MAKEFLAGS", None)
+    command = ["make", "--makefile", str(folder / "Makefile"), f"build-{name.capitalize()}"]
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return artifacts / "python"
+
+
+def run(layer: Path, code: str) -> str:
+    """Run the code on the bare interpreter of functions, with this layer and nothing else."""
+    env = {"PYTHONPATH": str(layer), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run([paths.FUNCTION_PYTHON, "-c", code], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_every_module_has_bytecode_that_outlives_packaging(layer: Path) -> None:
+    sources = list(layer.rglob("*.py"))
+    assert sources
+    tag = f"cpython-{paths.PYTHON.replace('.', '')}"
+    for source in sources:
+        compiled = source.parent / "__pycache__" / f"{source.stem}.{tag}.pyc"
+        assert int.from_bytes(compiled.read_bytes()[4:8], "little") == UNCHECKED_HASH, source
+    assert len(list(layer.rglob("*.pyc"))) == len(sources)
+
+
+def test_two_builds_are_the_same_to_the_byte(tmp_path: Path) -> None:
+    first, second = (build("heed", tmp_path / name) for name in ("first", "second"))
+    files = [path.relative_to(first) for path in sorted(first.rglob("*")) if path.is_file()]
+    assert files == [path.relative_to(second) for path in sorted(second.rglob("*")) if path.is_file()]
+    assert all((first / path).read_bytes() == (second / path).read_bytes() for path in files)
+
+
+def test_all_that_functions_use_is_in_the_vendor_layer(vendor: Path) -> None:
+    run(vendor, USED)
+
+
+def test_the_pruned_botocore_knows_the_same_hosts_in_every_partition(vendor: Path) -> None:
+    pruned = json.loads(run(vendor, HOSTS))
+    whole = subprocess.run([paths.ROOT / ".venv/bin/python", "-c", HOSTS], capture_output=True, text=True, check=True)
+    assert pruned == json.loads(whole.stdout)
+    assert pruned["sqs/cn-north-1"] == "https://sqs.cn-north-1.amazonaws.com.cn"
+    assert pruned["sqs/us-east-1"] == "https://sqs.us-east-1.amazonaws.com"
+
+
+def test_the_vendor_layer_is_small(vendor: Path) -> None:
+    """Lambda allows 250 MB unzipped, and reads what is there at every cold start."""
+    total = sum(path.stat().st_size for path in vendor.rglob("*") if path.is_file())
+    assert total < 42_000_000
+    assert not [path for path in vendor.rglob("*") if path.name in ("tests", "RECORD", "bin")]
