@@ -1,0 +1,185 @@
+"""The command `heed`: send what a platform would send, answer cases, read what on-call staff receive.
+
+Exit status: 0 done, 1 failed, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from heed import platforms
+from heed.model import Priority, Status
+from infra.heedctl import commands
+from infra.heedctl.screen import Screen
+from infra.heedctl.target import Failed
+
+if TYPE_CHECKING:
+    Added = argparse._SubParsersAction[argparse.ArgumentParser]
+
+EXAMPLES = """\
+examples, with `make run` up in another terminal:
+  heed send wechat "三天了还没发货，到底发不发"     what a follower of the account writes
+  heed send whatsapp "Where is my order?" --customer 353860000123
+  heed send --file events/facebook/comment.json
+  heed cases --priority P1,P2                  what waits, the soonest deadline first
+  heed case 7K3Q-9MXA                          everything about one case
+  heed reply 7K3Q-9MXA "So sorry: we send a new one today."
+  heed notices --follow                        what on-call staff receive
+with a real stack:
+  heed cases --stack heed --team care-cn
+  heed secret set wechat/flagship-cn --field token --stack heed
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parser().parse_args(arguments)
+    try:
+        done: int = options.run(options, Screen())
+        return done
+    except Failed as error:
+        print(f"heed: {error}", file=sys.stderr)
+        return 1
+    except (BotoCoreError, ClientError) as error:
+        print(f"heed: AWS refuses or does not answer: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; nothing may be flushed into the closed pipe at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="heed",
+        description="Heed from the command line, against the local stack that `make run` started, or a real one.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    added = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    stack = _stack_options()
+    _sending(added, stack)
+    _desk(added, [stack, _token_option()])
+    _listening(added, stack)
+    _secrets(added, stack)
+    _offline(added)
+    return top
+
+
+def _stack_options() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(add_help=False)
+    options.add_argument("--stack", metavar="NAME", help="a real stack of this name, with your AWS credentials")
+    options.add_argument("--region", help="the stack's region, if it is not your profile's")
+    return options
+
+
+def _token_option() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(add_help=False)
+    options.add_argument(
+        "--token",
+        default=os.environ.get("HEED_TOKEN"),
+        help="bearer token, where a JWT issuer opens the desk; else HEED_TOKEN, else requests are signed (SigV4)",
+    )
+    return options
+
+
+def _sending(added: Added, stack: argparse.ArgumentParser) -> None:
+    send = added.add_parser("send", parents=[stack], help="send a webhook as a platform does, with a real signature")
+    send.add_argument("platform", nargs="?", choices=platforms.NAMES, help="who sends it")
+    send.add_argument("text", nargs="?", help="what the customer says, in a direct message")
+    send.add_argument("--account", help="the brand's account; by default the policy's first of the platform")
+    send.add_argument("--customer", default="heed-send", help="the customer's id on the platform")
+    send.add_argument("--file", type=Path, help="an event file instead, such as events/facebook/comment.json")
+    send.add_argument("--times", type=_times, default=1, help="send the very same delivery so many times")
+    send.set_defaults(run=commands.send, parser=send)
+
+
+def _desk(added: Added, parents: list[argparse.ArgumentParser]) -> None:
+    listed = added.add_parser("cases", parents=parents, help="cases that wait, the soonest deadline first")
+    listed.add_argument("--team", help="one team's; by default every team's")
+    listed.add_argument("--status", choices=[str(status) for status in Status], default=str(Status.OPEN))
+    listed.add_argument("--priority", type=_priorities, default=(), help="such as P1 or P1,P2")
+    listed.set_defaults(run=commands.cases)
+    one = added.add_parser("case", parents=parents, help="one case with its whole timeline")
+    one.add_argument("id")
+    one.set_defaults(run=commands.case)
+    reply = added.add_parser("reply", parents=parents, help="record what you answered the customer")
+    reply.add_argument("id")
+    reply.add_argument("text")
+    reply.set_defaults(run=commands.reply)
+    for name, run, what in (
+        ("ack", commands.acknowledge, "tell the others that you have the case"),
+        ("resolve", commands.resolve, "settle a case"),
+    ):
+        change = added.add_parser(name, parents=parents, help=what)
+        change.add_argument("id")
+        change.set_defaults(run=run)
+
+
+def _listening(added: Added, stack: argparse.ArgumentParser) -> None:
+    notices = added.add_parser("notices", parents=[stack], help="broken promises, as on-call staff hear of them")
+    notices.add_argument("--follow", action="store_true", help="wait for more until Ctrl-C")
+    notices.add_argument("--subscribe", action="store_true", help="make an inbox of your own: a queue on the topic")
+    notices.add_argument("--unsubscribe", action="store_true", help="remove that inbox")
+    notices.set_defaults(run=commands.notices)
+    escalations = added.add_parser(
+        "escalations", parents=[stack], help="cases handed to people, waiting in their queue"
+    )
+    escalations.add_argument("--take", action="store_true", help="take them off the queue, as its consumer does")
+    escalations.set_defaults(run=commands.escalations)
+
+
+def _secrets(added: Added, stack: argparse.ArgumentParser) -> None:
+    secret = added.add_parser("secret", help="what a platform signs with")
+    under = secret.add_subparsers(dest="what", metavar="COMMAND", required=True)
+    put = under.add_parser("set", parents=[stack], help="set a channel's secret; the one before stays valid beside it")
+    put.add_argument("channel", type=_channel, help="such as wechat/flagship-cn")
+    put.add_argument(
+        "--field",
+        action="append",
+        default=[],
+        metavar="NAME[=VALUE]",
+        help="a field of the secret; without a value it is asked for, so that your shell does not remember it",
+    )
+    put.set_defaults(run=commands.set_secret, parser=put)
+
+
+def _offline(added: Added) -> None:
+    judge = added.add_parser("judge", help="what Heed understands of a text, and why; needs no stack")
+    judge.add_argument("text")
+    judge.add_argument("--language", help="what the channel expects, such as zh or en")
+    judge.set_defaults(run=commands.judge)
+    policy = added.add_parser("policy", help="the brand's policy file; needs no stack")
+    under = policy.add_subparsers(dest="what", metavar="COMMAND", required=True)
+    check = under.add_parser("check", help="name the line of every mistake")
+    check.add_argument("file", nargs="?", type=Path, default=commands.POLICY)
+    check.set_defaults(run=commands.check_policy)
+
+
+def _priorities(text: str) -> tuple[str, ...]:
+    names = tuple(part.strip().upper() for part in text.split(",") if part.strip())
+    unknown = [name for name in names if name not in list(Priority)]
+    if unknown or not names:
+        raise argparse.ArgumentTypeError(f"choose from {', '.join(Priority)}, separated by commas")
+    return names
+
+
+def _channel(text: str) -> str:
+    platform, _, account = text.partition("/")
+    if platform not in platforms.NAMES or not account:
+        raise argparse.ArgumentTypeError(f"write <platform>/<account>; platforms are {', '.join(platforms.NAMES)}")
+    return text
+
+
+def _times(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1000:
+        raise argparse.ArgumentTypeError("choose from 1 to 1000")
+    return int(text)

@@ -1,0 +1,84 @@
+"""Sending a webhook as a platform does, and looking up what became of the messages in it."""
+
+from __future__ import annotations
+
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from heed import cases, platforms
+from heed.model import Case, Channel, Message
+from heed.platforms import Reading, Request, Secret
+from heed.rim.store import Stored, Table, Unavailable
+from infra.heedctl.target import Failed, Target
+
+PATIENCE_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the platform got back, and after how long."""
+
+    status: int
+    text: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a message: how it is stored, and its case. `copies` counts it in its conversation."""
+
+    message: Message
+    stored: Stored | None
+    case: Case | None
+    copies: int
+
+
+def post(target: Target, channel: str, request: Request) -> Answer:
+    """Send one request to the webhook address of a channel. Raises Failed when nothing answers."""
+    address = f"{target.base}/webhooks/{channel}" + (f"?{request.query}" if request.query else "")
+    body = None if request.method == "GET" else request.body
+    outgoing = urllib.request.Request(address, body, dict(request.headers), method=request.method)  # noqa: S310
+    started = time.monotonic()
+    try:
+        with urllib.request.urlopen(outgoing, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310 # nosec B310
+            status, text = answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            status, text = error.code, error.read()
+    except OSError as error:
+        raise Failed(f"{target.base} does not answer: {getattr(error, 'reason', error)}") from None
+    return Answer(status, text.decode("utf-8", "replace"), time.monotonic() - started)
+
+
+def reading(channel: str, request: Request, secret: Secret, at: datetime) -> Reading:
+    """What Heed reads in a genuine request. Raises Forged or Unreadable as the platform's adapter does."""
+    platform, _, account = channel.partition("/")
+    adapter = platforms.get(platform)
+    if adapter is None:
+        raise Failed(f"{platform} is not a platform; choose from {', '.join(platforms.NAMES)}")
+    verified = adapter.verify(request, [secret], at)
+    return adapter.messages(verified, Channel(platform, account, brand="", team=""), at)
+
+
+def fates(target: Target, messages: Sequence[Message]) -> list[Fate]:
+    """What the table holds of these messages now. Raises Failed if it may not be read."""
+    table = table_of(target)
+    found = []
+    for message in messages:
+        key = cases.conversation_key(message.channel, message.conversation)
+        try:
+            case, (stored, _) = table.load(key), table.timeline(key)
+        except Unavailable as error:
+            raise Failed(f"the table cannot be read: {error}") from None
+        mine = [one for one in stored if one.message.id == message.id]
+        found.append(Fate(message, mine[0] if mine else None, case, len(mine)))
+    return found
+
+
+def table_of(target: Target) -> Table:
+    """The table, for reading."""
+    return Table(target.client("dynamodb"), target.output("TableName"), keep_days=0)
