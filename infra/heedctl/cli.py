@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import TypeAdapter, ValidationError
 
 from heed import platforms
 from heed.model import Priority, Status
-from infra.heedctl import commands
+from heed.policy.values import Duration
+from infra.heedctl import calendars, commands
 from infra.heedctl.screen import Screen
 from infra.heedctl.target import Failed
 
@@ -32,6 +36,10 @@ examples, with `make run` up in another terminal:
   heed case 7K3Q-9MXA                          everything about one case
   heed reply 7K3Q-9MXA "So sorry: we send a new one today."
   heed notices --follow                        what on-call staff receive
+without any stack:
+  heed calendar show office-cn --month 2026-02
+  heed calendar due office-cn "2026-02-14 17:30" 1h
+  heed calendar import CN 2026                 a year's holidays, into the policy
 with a real stack:
   heed cases --stack heed --team care-cn
   heed secret set wechat/flagship-cn --field token --stack heed
@@ -71,6 +79,7 @@ def parser() -> argparse.ArgumentParser:
     _listening(added, stack)
     _secrets(added, stack)
     _offline(added)
+    _calendar(added)
     return top
 
 
@@ -162,6 +171,63 @@ def _offline(added: Added) -> None:
     check = under.add_parser("check", help="name the line of every mistake")
     check.add_argument("file", nargs="?", type=Path, default=commands.POLICY)
     check.set_defaults(run=commands.check_policy)
+
+
+def _calendar(added: Added) -> None:
+    calendar = added.add_parser("calendar", help="opening hours and holidays of the policy; needs no stack")
+    under = calendar.add_subparsers(dest="what", metavar="COMMAND", required=True)
+    file = argparse.ArgumentParser(add_help=False)
+    file.add_argument("--file", type=Path, default=commands.POLICY, help="another policy file")
+    year = under.add_parser("import", parents=[file], help="write a year's public holidays into the policy")
+    year.add_argument("place", type=_place, help="a country, or a part of one, by ISO 3166: CN, US, GB-ENG")
+    year.add_argument("year", type=_year)
+    year.add_argument("--calendar", metavar="NAME", help="which, when several could be meant")
+    year.add_argument("--dry-run", action="store_true", help="only show what would change")
+    year.add_argument("--remove", action="store_true", help="take the year out again")
+    year.set_defaults(run=calendars.import_year)
+    month = under.add_parser("show", parents=[file], help="draw a month, so that you can check it")
+    month.add_argument("name")
+    month.add_argument("--month", type=_month, metavar="YYYY-MM", help="by default this one")
+    month.set_defaults(run=calendars.show)
+    due = under.add_parser("due", parents=[file], help="when a promise falls due, and which days it crosses")
+    due.add_argument("name")
+    due.add_argument("start", type=_start, help='such as "2026-02-14 17:30", by the clock of its zone')
+    due.add_argument("within", type=_within, help="the open time it has, such as 30m or 4h")
+    due.set_defaults(run=calendars.due)
+
+
+def _place(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{2}(-[A-Za-z0-9]{1,3})?", text):
+        raise argparse.ArgumentTypeError("write it as in ISO 3166: CN, US, GB-ENG")
+    return text.upper()
+
+
+def _year(text: str) -> int:
+    if not re.fullmatch(r"2[01]\d\d", text, re.ASCII):
+        raise argparse.ArgumentTypeError("choose from 2000 to 2199")
+    return int(text)
+
+
+def _month(text: str) -> tuple[int, int]:
+    if not re.fullmatch(r"2[01]\d\d-(0[1-9]|1[0-2])", text, re.ASCII):
+        raise argparse.ArgumentTypeError("write a month as 2026-02")
+    return int(text[:4]), int(text[5:])
+
+
+def _start(text: str) -> datetime:
+    try:
+        start = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("write a time as 2026-02-14 17:30") from None
+    _year(str(start.year))
+    return start
+
+
+def _within(text: str) -> int:
+    try:
+        return TypeAdapter(Duration).validate_python(text)
+    except ValidationError as error:
+        raise argparse.ArgumentTypeError(str(error.errors()[0]["ctx"]["error"])) from None
 
 
 def _priorities(text: str) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ from datetime import datetime
 from heed import cases, platforms
 from heed.model import Case, Channel, Message
 from heed.platforms import Reading, Request, Secret
-from heed.rim.store import Stored, Table, Unavailable
+from heed.rim.items import Stored
+from heed.rim.store import Table, Unavailable
 from infra.heedctl.target import Failed, Target
 
 PATIENCE_SECONDS = 30
@@ -39,7 +40,12 @@ class Fate:
 
 def post(target: Target, channel: str, request: Request) -> Answer:
     """Send one request to the webhook address of a channel. Raises Failed when nothing answers."""
-    address = f"{target.base}/webhooks/{channel}" + (f"?{request.query}" if request.query else "")
+    return call(target, f"webhooks/{channel}", request)
+
+
+def call(target: Target, path: str, request: Request) -> Answer:
+    """Send one request to the stack's HTTP API; redirects are followed. Raises Failed when nothing answers."""
+    address = f"{target.base}/{path}" + (f"?{request.query}" if request.query else "")
     body = None if request.method == "GET" else request.body
     outgoing = urllib.request.Request(address, body, dict(request.headers), method=request.method)  # noqa: S310
     started = time.monotonic()

@@ -37,11 +37,13 @@ ALWAYS: Mapping[str, Any] = {
     "zone": "UTC",
     "week": {key: [["00:00", "24:00"]] for key in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")},
     "days": {},
+    "years": (),
 }
 OFFICE: Mapping[str, Any] = {
     "zone": "Asia/Shanghai",
     "week": {key: [["09:00", "18:00"]] for key in ("mon", "tue", "wed", "thu", "fri")},
     "days": {},
+    "years": (),
 }
 
 _numbers = count(1)

@@ -76,6 +76,7 @@ _BREACH: dict[str, Any] = {
     "team": "safety",
     "priority": "P1",
     "metric": "first_response",
+    "level": 1,
     "occurred_at": "2026-03-12T03:14:59.300Z",
     "case_id": "7K3Q-9MXA",
     "channel": "wechat/flagship-cn",
@@ -99,6 +100,7 @@ _CORRECTION = _BREACH | {
     "key": "7K3Q-9MXA/1.first_response.1/v1/correction",
     "kind": "correction",
     "severity": "info",
+    "level": None,
     "occurred_at": "2026-03-12T03:16:10.000Z",
     "state": "retracted",
     "stopped_at": "2026-03-12T03:14:48.000Z",
@@ -168,10 +170,11 @@ class Escalation(_Contract):
 
 
 class Notice(_Contract):
-    """A breach, a warning or a correction, on SNS. Attributes: the first nine fields.
+    """A breach, a warning or a correction, on SNS. Attributes: the first nine fields, and the level of a breach.
 
-    Severity, from priority and kind: a breach of P1 is critical, of P2 high, else normal; a warning of P1 is high, of
-    P2 and P3 normal, of P4 info; what asks for nothing (a correction, a promise kept late, a closed case) is info.
+    A level of the policy's escalation may give its own team and severity. Otherwise severity, from priority and kind: a
+    breach of P1 is critical, of P2 high, else normal; a warning of P1 is high, of P2 and P3 normal, of P4 info; what
+    asks for nothing (a correction, a promise kept late, a closed case) is info.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_BREACH, _CORRECTION]})
@@ -185,6 +188,12 @@ class Notice(_Contract):
     team: Text
     priority: Priority
     metric: Metric
+    level: Annotated[
+        int | None,
+        Field(
+            ge=1, description="The step of the escalation chain: a breach is 1, told again while the customer waits."
+        ),
+    ] = None
     occurred_at: Annotated[Instant, Field(description="When this notice was written, from the case as it then was.")]
     case_id: Text
     channel: Text

@@ -195,6 +195,7 @@ class Metric(StrEnum):
     FIRST_RESPONSE = "first_response"
     NEXT_RESPONSE = "next_response"
     RESOLUTION = "resolution"
+    REPLY_WINDOW = "reply_window"
 
 
 class ClockState(StrEnum):
@@ -208,12 +209,38 @@ class ClockState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """One step of an escalation chain: told `after_seconds` of elapsed time from the breach, to these attributes.
+
+    An empty `team` or `severity` is the one that the notice has by itself.
+    """
+
+    after_seconds: int
+    team: str = ""
+    severity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Whom a breach is told to, one level after another; an acknowledgement holds it for `acknowledged_seconds`."""
+
+    levels: tuple[Level, ...] = (Level(0),)
+    acknowledged_seconds: int = 1800
+
+
+Interval = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
 class Clock:
     """One promise with a deadline: (episode, metric, period) of a case.
 
-    `used_seconds` is business time spent in earlier active intervals, `resumed_at` the start of the last one (None
-    while paused), `stopped_at` when the clock was paused, ended, or, broken, asked for no more. `deadline_version`
-    rises whenever the deadline moves, so that a notice about an older deadline can be told apart.
+    `intervals` are the earlier active intervals, [start, end), and `used_seconds` the business time of still earlier
+    ones that are no longer kept one by one; `resumed_at` is the start of the last one (None while paused),
+    `stopped_at` when the clock was paused, ended, or, broken, asked for no more. `deadline_version` rises whenever the
+    deadline moves, so that a notice about an older deadline can be told apart. `said_at` is when the message that
+    started it was really said, if that was too long before we received it to count from (late ingest, rule 10).
+    A broken clock holds the `chain` of levels as it was at the breach, the last `level` told and when the next is due.
     """
 
     episode: int
@@ -233,6 +260,11 @@ class Clock:
     warn_at: datetime | None = None
     detected_at: datetime | None = None
     published_at: datetime | None = None
+    intervals: tuple[Interval, ...] = ()
+    said_at: datetime | None = None
+    chain: Chain | None = None
+    level: int = 0
+    next_level_at: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -251,7 +283,8 @@ class Effect:
     """Something announce has to tell the world about this case, kept until it is known to be told.
 
     `key` is the same in every repetition, so that a receiver can drop repeats. `version` is the case
-    version whose stream record carries it; `retry_at` is when to try again if nobody confirmed it.
+    version whose stream record carries it; `retry_at` is when to try again if nobody confirmed it. `level` is the
+    step of the escalation chain that a breach is told to; the breach itself is level 1.
     """
 
     key: str
@@ -261,6 +294,7 @@ class Effect:
     clock: str = ""
     reasons: tuple[str, ...] = ()
     tries: int = 1
+    level: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +303,9 @@ class Case:
 
     `key` names the conversation inside the table, `id` is what people say on the phone. `waiting_since` and
     `waiting_until` are the oldest and newest customer message without a reply, None when nobody waits. `excerpt` is
-    as much of the customer's last words as the policy lets a notice quote.
+    as much of the customer's last words as the policy lets a notice quote. `heard` and `replies` are the times of the
+    episode's last customer messages and answers, oldest first: what is waited for is what was heard after the last
+    answer. `merged_into` is the key of the case that this one went into; `spam` says that nothing is promised.
     """
 
     key: str
@@ -306,6 +342,10 @@ class Case:
     excerpt: str = ""
     clocks: tuple[Clock, ...] = ()
     outbox: tuple[Effect, ...] = ()
+    heard: tuple[datetime, ...] = ()
+    replies: tuple[datetime, ...] = ()
+    spam: bool = False
+    merged_into: str = ""
 
 
 class EntryKind(StrEnum):
@@ -324,6 +364,8 @@ class EntryKind(StrEnum):
     REOPENED = "reopened"
     REPLIED = "replied"
     NOTED = "noted"
+    MERGED = "merged"
+    SPAM = "spam"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,11 @@ def entries(before: Case | None, after: Case, by: str, at: datetime) -> tuple[En
 
 
 def _people(before: Case, after: Case, by: str, at: datetime) -> Iterator[Entry]:
-    if after.status is not before.status:
+    if after.merged_into and not before.merged_into:
+        yield Entry(at, EntryKind.MERGED, by, f"into {after.merged_into}")
+    elif after.spam is not before.spam:
+        yield Entry(at, EntryKind.SPAM, by, "marked" if after.spam else "cleared")
+    elif after.status is not before.status:
         if after.status is Status.RESOLVED:
             yield Entry(at, EntryKind.RESOLVED, by)
         elif before.status is Status.RESOLVED:
@@ -48,6 +52,7 @@ def _told(known: frozenset[str], after: Case, at: datetime) -> Iterator[Entry]:
             continue
         clock = clocks.get(effect.clock)
         detail = clock.metric if clock else ", ".join(effect.reasons)
+        detail += f" level {effect.level}" if effect.level > 1 else ""
         deadline = clock.deadline_at if clock and effect.kind is not EffectKind.ESCALATION else None
         yield Entry(at, _TOLD[effect.kind], SYSTEM, detail, deadline_at=deadline)
 

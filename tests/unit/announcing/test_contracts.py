@@ -127,4 +127,5 @@ def test_model_and_schema_refuse_the_same_and_every_field_is_guarded(name: str) 
     verdicts = {where: accepted(name, document) for where, document in wrong.items()}
     assert {where for where, (model, file) in verdicts.items() if model is not file} == set()
     passed = {where for where, verdict in verdicts.items() if verdict == (True, True)}
-    assert all("'nonsense" in where for where in passed), passed
+    later = {".level missing"} if name == "heed.notice.v1" else set()  # came after the first release: optional
+    assert all("'nonsense" in where for where in passed - later), passed

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from heed.announcing import notice
-from heed.model import Case, ClockState, EffectKind, Kind, Metric, Priority, Status, Surface, Topic
+from heed.model import Case, Chain, ClockState, EffectKind, Kind, Level, Metric, Priority, Status, Surface, Topic
 from heed.policy import Policy
 from tests.unit.announcing.told import DUE, NOW, POLICY, QUOTING, URL, case, clock, effect
 
@@ -25,6 +25,9 @@ late = clock()
 running = clock(state=ClockState.RUNNING, detected_at=None)
 resolution = clock(
     metric=Metric.RESOLUTION, calendar="office-cn", target_seconds=27 * 3600, started_at=DUE - timedelta(days=4)
+)
+window = clock(
+    metric=Metric.REPLY_WINDOW, calendar="24x7", target_seconds=24 * 3600, started_at=DUE - timedelta(days=1)
 )
 settling = {
     "priority": Priority.P3,
@@ -52,6 +55,17 @@ SITUATIONS: dict[str, tuple[EffectKind, Case, Policy]] = {
     "breach-answered-late": (
         EffectKind.BREACH,
         case(replace(late, state=ClockState.BREACHED_MET, stopped_at=DUE + timedelta(seconds=48)), **answered),
+        POLICY,
+    ),
+    "breach-again": (
+        EffectKind.BREACH,
+        case(replace(late, level=2, chain=Chain((Level(0), Level(120, severity="critical")))), priority=Priority.P2),
+        POLICY,
+    ),
+    "breach-window": (EffectKind.BREACH, case(window, priority=Priority.P3, surface=Surface.DIRECT, risks=()), POLICY),
+    "warning-window": (
+        EffectKind.WARNING,
+        case(replace(window, state=ClockState.RUNNING, detected_at=None), priority=Priority.P3, risks=()),
         POLICY,
     ),
     "breach-closed": (
@@ -83,7 +97,7 @@ def rendered(name: str, language: str) -> str:
     kind, about, policy = SITUATIONS[name]
     about = replace(about, team=TEAMS[language])
     now = DUE - timedelta(minutes=3, seconds=45) if kind is EffectKind.WARNING else NOW
-    told = notice(about, effect(about, kind), policy, now, URL, EXCERPTS[language])
+    told = notice(about, effect(about, kind, level=max(about.clocks[0].level, 1)), policy, now, URL, EXCERPTS[language])
     assert told is not None
     return "\n".join(
         [

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from heed import cases
 from heed.announcing import Notice, Severity, moot, notice
-from heed.announcing.words import fits_gsm
+from heed.announcing.words import sms_parts
 from heed.model import (
     Assessment,
     Author,
@@ -265,8 +265,17 @@ def test_the_attributes_are_those_that_subscriptions_filter_by() -> None:
             "team": "care-global",
             "priority": "P1",
             "metric": "first_response",
+            "level": "1",
         }.items()
     }
+
+
+def test_a_window_in_which_nobody_waits_is_not_warned_of() -> None:
+    window = clock(state=ClockState.RUNNING, metric=Metric.REPLY_WINDOW, detected_at=None)
+    about = case(window)
+    answered = case(window, waiting_since=None)
+    assert moot(about, effect(about, EffectKind.WARNING), BEFORE) is None
+    assert moot(answered, effect(answered, EffectKind.WARNING), BEFORE) == "answered"
 
 
 def test_an_empty_attribute_is_left_out() -> None:
@@ -380,17 +389,21 @@ def test_an_allowed_excerpt_reaches_the_email_and_nothing_else(
     assert not set(PERSONAL) & set(whole(replace(sent, email="")))
 
 
+PAGE = f"https://0123456789.execute-api.cn-northwest-1.amazonaws.com.cn/case/{'0' * 34}"
+
+
 @relaxed
-@given(found=sent_cases)
-def test_an_sms_fits_into_one(found: tuple[Case, Effect, datetime]) -> None:
+@given(found=sent_cases, link=st.sampled_from([URL, PAGE]))
+def test_an_sms_names_its_case_and_has_its_link_within_140_characters(
+    found: tuple[Case, Effect, datetime], link: str
+) -> None:
     about, what, now = found
-    sent = notice(about, what, POLICY, now, URL)
+    sent = notice(about, what, POLICY, now, link)
     assert sent is not None
     assert about.id in sent.sms
-    if about.team == "care-cn":
-        assert len(sent.sms.encode("utf-16-le")) <= 140
-    else:
-        assert fits_gsm(sent.sms)
+    assert sent.sms.endswith(f" {link}")
+    assert len(sent.sms) <= 140
+    assert sms_parts(sent.sms) <= (3 if about.team == "care-cn" else 1)
 
 
 LONGEST = timedelta(days=9999, hours=23)
@@ -416,7 +429,7 @@ def test_an_sms_of_every_kind_fits_with_the_longest_duration_and_the_shortest_li
     about = case(clock(metric=metric, state=state), status=status, team=team, acknowledged_by=taken_by)
     sent = notice(about, effect(about, kind), POLICY, now, "https://h.cn/7K3Q-9MXA")
     assert sent is not None
-    assert len(sent.sms.encode("utf-16-le")) <= 140 if team == "care-cn" else fits_gsm(sent.sms)
+    assert sms_parts(sent.sms) == 1
     assert sent.sms.endswith(" https://h.cn/7K3Q-9MXA")
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from heed.announcing import en, zh
-from heed.announcing.words import fill, fits_gsm, fits_ucs2
+from heed.announcing.words import fill, sms_parts
 from heed.model import Kind, Metric, RiskName, Surface, Topic
 
 NOON = datetime(2026, 11, 1, 12, 5, 59, tzinfo=UTC)
@@ -76,31 +76,53 @@ def test_a_time_says_its_zone(zone: str, english: str, chinese: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "gsm", "ucs2"),
+    ("text", "parts"),
     [
-        ("a" * 70, True, True),
-        ("a" * 71, True, False),
-        ("a" * 140, True, False),
-        ("a" * 141, False, False),
-        ("危" * 70, False, True),
-        ("危" * 71, False, False),
-        ("😀" * 35, False, True),
-        ("😀" * 36, False, False),
-        ("https://h.cn/~a", False, True),
-        ("a\nb", False, True),
-        ("under_score", True, True),
+        ("", 1),
+        ("a" * 160, 1),
+        ("a" * 161, 2),
+        ("a" * 306, 2),
+        ("a" * 307, 3),
+        ("危" * 70, 1),
+        ("危" * 71, 2),
+        ("危" * 134, 2),
+        ("危" * 135, 3),
+        ("😀" * 35, 1),
+        ("😀" * 36, 2),
+        ("~" + "a" * 70, 2),
+        ("a\n" * 36, 2),
+        ("under_score" * 14, 1),
     ],
 )
-def test_what_fits_into_one_sms(text: str, gsm: bool, ucs2: bool) -> None:
-    assert (fits_gsm(text), fits_ucs2(text)) == (gsm, ucs2)
+def test_how_many_sms_a_text_takes(text: str, parts: int) -> None:
+    assert sms_parts(text) == parts
 
 
 @pytest.mark.parametrize(
-    ("limit", "filled"),
-    [(99, "head one three link"), (14, "head one link"), (12, "head link"), (8, "head one"), (4, "head")],
+    ("room", "filled"),
+    [(99, " one three"), (10, " one three"), (9, " one"), (5, " one"), (4, " one"), (3, ""), (0, "")],
 )
-def test_an_sms_is_filled_link_first_then_in_order(limit: int, filled: str) -> None:
-    assert fill("head", (" one", " three"), "link", lambda text: len(text) <= limit) == filled
+def test_an_sms_is_filled_up_to_140_characters(room: int, filled: str) -> None:
+    head = "Heed P1 BREACH 7K3Q-9MXA: first"
+    link = "l" * (140 - len(head) - 1 - room)
+    assert fill(head, (" one", " three"), link) == f"{head}{filled} {link}"
+
+
+def test_an_extra_that_does_not_fit_leaves_room_for_a_shorter_one() -> None:
+    assert fill("head", (" three", " one"), "l" * 100).startswith("head three one l")
+    assert fill("危" * 60, ("风险" * 10, "急"), "").startswith("危" * 60 + "急")
+
+
+@pytest.mark.parametrize(
+    ("link", "sent"),
+    [
+        ("l" * 95, f"Heed P1 BREACH 7K3Q-9MXA: first reply 2 min {'l' * 95}"),
+        ("l" * 107, f"Heed P1 BREACH 7K3Q-9MXA: first {'l' * 107}"),
+        ("l" * 109, "Heed P1 BREACH 7K3Q-9MXA: first reply 2 min 05 s late."),
+    ],
+)
+def test_the_words_give_way_to_the_link_and_the_link_to_the_case(link: str, sent: str) -> None:
+    assert fill("Heed P1 BREACH 7K3Q-9MXA: first reply 2 min 05 s late.", (), link) == sent
 
 
 @pytest.mark.parametrize(

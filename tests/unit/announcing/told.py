@@ -195,5 +195,5 @@ def notable(draw: st.DrawFn) -> tuple[Case, Effect, datetime]:
     else:
         state, now = ClockState.RETRACTED, due + span
     first = replace(found.clocks[0], state=state, deadline_at=due)
-    found = replace(found, clocks=(first, *found.clocks[1:]))
+    found = replace(found, clocks=(first, *found.clocks[1:]), waiting_since=found.waiting_since or due)
     return found, effect(found, kind), now

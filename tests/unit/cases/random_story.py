@@ -8,18 +8,22 @@ from datetime import datetime, timedelta
 from hypothesis import strategies as st
 
 from heed import cases
+from heed.cases import waiting
 from heed.cases.hearing import LATE_INGEST
 from heed.model import (
     Author,
     Case,
+    Chain,
     ClockState,
     Kind,
+    Level,
     Metric,
     Priority,
     RiskName,
     Status,
+    Surface,
 )
-from heed.policy import Policy
+from heed.policy import ELAPSED, Policy, Target
 from tests.unit.builders import a_message, a_policy, an_assessment, at, people, targets
 
 REOPEN_WINDOW = timedelta(hours=2)
@@ -37,6 +41,8 @@ def _policy(version: str, calendar: str, fast: int) -> Policy:
             "version": version,
             "reopen_window_seconds": REOPEN_WINDOW.total_seconds(),
             "people": people(risks=frozenset(RiskName), contacted_again_seconds=600),
+            "reply_windows": {"wechat": {Surface.DIRECT: Target(5400, ELAPSED, 0.75)}},
+            "chains": dict.fromkeys(Priority, Chain((Level(0), Level(300), Level(900)), 600)),
         },
     )
 
@@ -70,6 +76,7 @@ names = st.sampled_from(
     + ["agent"] * 3
     + ["expire"] * 3
     + ["bot", "desk", "status", "status", "resolve", "reopen", "acknowledge", "assign", "note", "confirm", "policy"]
+    + ["priority", "adopt", "withdraw", "spam", "unspam", "contain", "reject", "merge", "merge", "split"]
 )
 events = st.builds(
     Event,
@@ -119,7 +126,7 @@ class Teller:
         return cases.receive(self.case, message, an_assessment(kind, risks), self.policy, self.now)
 
     def _wait(self, start: datetime) -> None:
-        resolved = self.case.resolved_at if self.case else None
+        resolved = self.case.resolved_at if self.case and not self.case.spam else None
         if resolved is not None and start - resolved > REOPEN_WINDOW:
             self.last_reply = None
         if self.last_reply is None or start > self.last_reply:
@@ -132,28 +139,70 @@ class Teller:
     def _change(self, case: Case, event: Event) -> Case:
         match event.name:
             case "desk":
-                self._answer(self.now)
-                return cases.reply(case, self.policy, self.now)
+                return self._replied(case)
             case "status":
                 return cases.set_status(case, event.status, self.policy, self.now)
             case "resolve":
-                self.unanswered = []
+                self.unanswered = self.unanswered if case.spam else []
                 return cases.resolve(case, self.now)
             case "reopen":
                 return cases.reopen(case, self.policy, self.now)
             case "acknowledge":
                 return cases.acknowledge(case, "li", self.now)
+            case "withdraw" | "split" | "reject" | "merge":
+                return self._reshaped(case, event)
             case "assign":
                 return cases.assign(case, "care", f"agent-{event.number}", self.now)
-            case "note":
-                return cases.note(case, self.now)
             case "confirm":
                 told = [effect.key for effect in case.outbox[: event.number]]
                 return cases.confirm(case, told, self.now, self.now)
             case "policy":
                 self.policy = POLICIES[self.calendar][event.number % 2]
                 return case
-        return cases.expire(case, self.now)
+        return self._ruled(case, event)
+
+    def _replied(self, case: Case) -> Case:
+        self._answer(self.now)
+        return cases.reply(case, self.policy, self.now)
+
+    def _ruled(self, case: Case, event: Event) -> Case:
+        """What people, a bot or a new policy say of the case as a whole."""
+        match event.name:
+            case "contain":
+                self.unanswered = self.unanswered if case.spam else []
+                return cases.contain(case, self.now)
+            case "priority":
+                return cases.prioritise(case, list(Priority)[event.number % 4], self.policy, self.now)
+            case "spam":
+                return cases.mark_spam(case, self.now)
+            case "unspam":
+                return cases.unmark_spam(case, self.policy, self.now)
+            case "adopt":
+                return cases.adopt(case, self.policy, self.now)
+            case "note":
+                return cases.note(case, self.now)
+        return cases.expire(case, self.now, self.policy)
+
+    def _reshaped(self, case: Case, event: Event) -> Case:
+        """What moves messages; who waits after it is the case's own word, which the laws hold to its clocks."""
+        waits = waiting.unanswered(case)
+        if event.name == "merge":
+            message = a_message(at=self.now - event.gap, received_at=self.now, conversation=f"c{self.now}")
+            other = cases.receive(None, message, an_assessment(), self.policy, self.now)
+            case, gone = cases.merge(case, other, self.policy, self.now)
+            assert not any(clock.state in LIVE for clock in gone.clocks)
+        elif event.name == "reject" and case.replies:
+            said_at = case.replies[event.number % len(case.replies)]
+            case = cases.fail_reply(case, said_at, self.policy, self.now)
+        elif waits and event.name in ("withdraw", "split"):
+            message = a_message(at=waits[event.number % len(waits)])
+            if event.name == "withdraw":
+                case = cases.withdraw(case, message, self.policy, self.now)
+            else:
+                case, _ = cases.split(case, [message], self.policy, self.now)
+        self.unanswered = list(waiting.unanswered(case))
+        self.last_reply = case.last_reply_at
+        return case
 
 
 def told(calendar: str, opening: str, story: list[Event]) -> list[tuple[Case | None, Event, Case, Teller]]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from heed import cases
-from heed.model import Author, Case, Clock, EffectKind, Metric, Status
+from heed.model import Author, Case, Clock, EffectKind, Metric, Priority, Status
 from heed.policy import Policy
 from tests.unit.builders import a_message, a_policy, an_assessment, at
 
-FR, NR, RES = Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE, Metric.RESOLUTION
+FR, NR, RES, RW = Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE, Metric.RESOLUTION, Metric.REPLY_WINDOW
 
 
 class Story:
@@ -61,7 +61,30 @@ class Story:
         return self
 
     def expire(self, moment: str, day: str = "2026-03-11") -> Story:
-        self._case = cases.expire(self.case, at(moment, day))
+        self._case = cases.expire(self.case, at(moment, day), self.policy)
+        return self
+
+    def does(self, step: Callable[[Case, datetime], Case], moment: str, day: str = "2026-03-11") -> Story:
+        """A step that needs no policy."""
+        self._case = step(self.case, at(moment, day))
+        return self
+
+    def decides(self, step: Callable[[Case, Policy, datetime], Case], moment: str, day: str = "2026-03-11") -> Story:
+        """A step under the story's policy."""
+        self._case = step(self.case, self.policy, at(moment, day))
+        return self
+
+    def prioritise(self, moment: str, priority: Priority, day: str = "2026-03-11") -> Story:
+        self._case = cases.prioritise(self.case, priority, self.policy, at(moment, day))
+        return self
+
+    def withdraw(self, said: str, moment: str) -> Story:
+        self._case = cases.withdraw(self.case, a_message(at=at(said)), self.policy, at(moment))
+        return self
+
+    def reject(self, said: str, moment: str, day: str = "2026-03-11") -> Story:
+        """The platform says that it did not take the reply of `said`."""
+        self._case = cases.fail_reply(self.case, at(said), self.policy, at(moment, day))
         return self
 
     def confirm(self, moment: str, keys: Iterable[str] | None = None) -> Story:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 import pytest
 
 from heed import cases
 from heed.model import ClockState, EffectKind, Kind, Priority, RiskName, Status
+from heed.policy import Policy
 from heed.sla import Calendar
-from tests.unit.builders import a_policy, at, targets
+from tests.unit.builders import ALWAYS, OFFICE, a_policy, at, targets
 from tests.unit.cases.story import FR, NR, RES, Story, elapsed
 
 HOUR = 3600
@@ -27,6 +31,107 @@ def test_t53_a_graver_message_moves_the_deadline_but_gives_people_five_minutes(
     assert (story.case.priority, story.case.team) == (Priority.P1, "safety")
     clock = story.clock(FR)
     assert (clock.deadline_at, clock.reason, clock.deadline_version) == (at(deadline), reason, 2)
+
+
+BY_HAND = a_policy(
+    by_priority={
+        Priority.P4: {},
+        Priority.P3: targets(first_response=4 * HOUR),
+        Priority.P1: targets(first_response=1800),
+    }
+)
+
+
+@pytest.mark.parametrize(("raised", "deadline", "reason"), [("10:10", "10:30", ""), ("10:40", "10:45", "accelerated")])
+def test_t53_people_raise_a_priority(raised: str, deadline: str, reason: str) -> None:
+    clock = Story(BY_HAND).customer("10:00").prioritise(raised, Priority.P1).clock(FR)
+    assert (clock.deadline_at, clock.reason) == (at(deadline), reason)
+
+
+def test_t54_people_lower_a_priority_in_time() -> None:
+    story = Story(BY_HAND).customer("10:00").prioritise("10:05", Priority.P1).prioritise("10:20", Priority.P3)
+    assert (story.clock(FR).deadline_at, story.case.priority) == (at("14:00"), Priority.P3)
+
+
+def test_t54_a_priority_lowered_after_the_breach_neither_undoes_nor_repeats_it() -> None:
+    story = Story(BY_HAND).customer("10:00").prioritise("10:05", Priority.P1).prioritise("10:35", Priority.P3)
+    assert (story.clock(FR).state, story.clock(FR).deadline_at) == (ClockState.BREACHED, at("10:30"))
+    assert story.expire("17:00").effects(EffectKind.BREACH) == ["1.first_response.1", "1.resolution.1"]
+
+
+def test_a_priority_that_promises_what_none_did_counts_from_the_original_start() -> None:
+    story = Story(BY_HAND).customer("10:00").prioritise("10:05", Priority.P4)
+    assert {clock.reason for clock in story.case.clocks} == {"not_promised"}
+    story.prioritise("10:10", Priority.P1)
+    assert (story.clock(FR).started_at, story.clock(FR).deadline_at) == (at("10:00"), at("10:30"))
+    assert (story.clock(RES).started_at, story.clock(RES).deadline_at) == (at("10:00"), at("14:00"))
+
+
+def test_a_message_that_raises_a_case_of_no_promise_does_not_restart_the_wait_before_it() -> None:
+    story = Story(BY_HAND).customer("10:00", kind=Kind.PRAISE).customer("10:40", risks=[RiskName.SAFETY])
+    clock = story.clock(FR)
+    assert (clock.started_at, clock.deadline_at, clock.reason) == (at("10:00"), at("10:45"), "accelerated")
+    assert story.clock(RES).deadline_at == at("14:00")
+
+
+def test_a_resolution_first_promised_while_the_case_is_on_hold_is_paused() -> None:
+    story = Story(BY_HAND).customer("10:00", kind=Kind.PRAISE).agent("10:05").status("10:10", Status.ON_HOLD)
+    assert story.prioritise("10:30", Priority.P1).clock(RES).state is ClockState.PAUSED
+    assert story.status("11:00", Status.OPEN).clock(RES).deadline_at == at("14:30")
+
+
+def test_the_same_priority_and_a_settled_case_change_nothing() -> None:
+    story = Story(BY_HAND).customer("10:00")
+    before = story.case
+    assert story.prioritise("10:05", before.priority).case is before
+    resolved = story.agent("10:06").resolve("10:07").case
+    assert story.prioritise("10:08", Priority.P1).case is resolved
+    assert cases.adopt(resolved, replace(BY_HAND, version="2"), at("10:09")) is resolved
+
+
+@pytest.mark.parametrize(("pausing", "deadline"), [({Status.ON_HOLD}, "14:00"), ({Status.PENDING_CUSTOMER}, "18:00")])
+def test_the_policy_says_which_statuses_pause_a_resolution(pausing: set[Status], deadline: str) -> None:
+    story = Story(replace(a_policy(), pausing=frozenset(pausing))).customer("10:00").agent("10:05")
+    assert story.status("11:00", Status.PENDING_CUSTOMER).customer("15:00").clock(RES).deadline_at == at(deadline)
+
+
+def _closed_on_thursday(version: str) -> Policy:
+    office = {**OFFICE, "days": {"2026-03-12": []}}
+    return a_policy(resolution=9 * HOUR, changes={"version": version, "hours": {"office": office, "always": ALWAYS}})
+
+
+def test_t68_a_day_closed_by_hand_moves_open_promises_and_no_breach() -> None:
+    story = Story(a_policy(resolution=9 * HOUR)).customer("10:00").expire("10:31")
+    assert story.clock(RES).deadline_at == at("10:00", day="2026-03-12")
+    broken = story.clock(FR)
+    story._case = cases.adopt(story.case, _closed_on_thursday("2"), at("11:00"))
+    assert story.clock(RES).deadline_at == at("10:00", day="2026-03-13")
+    assert story.clock(FR) == broken
+    assert cases.adopt(story.case, _closed_on_thursday("2"), at("11:01")) is story.case
+
+
+def test_t68_a_paused_resolution_counts_its_earlier_time_by_the_new_hours() -> None:
+    story = Story(a_policy(resolution=12 * HOUR)).customer("10:00").agent("10:05")
+    story.status("10:00", Status.ON_HOLD, day="2026-03-12").status("10:00", Status.OPEN, day="2026-03-13")
+    assert story.clock(RES).deadline_at == at("13:00", day="2026-03-13")
+    late = _closed_on_thursday("2")
+    late = replace(late, targets={p: targets(resolution=12 * HOUR) for p in Priority})
+    story._case = cases.adopt(story.case, late, at("11:00", day="2026-03-13"))
+    assert story.clock(RES).deadline_at == at("14:00", day="2026-03-13")
+
+
+@pytest.mark.parametrize(
+    ("start", "before", "warn_at"),
+    [
+        ("17:00", 1 * HOUR, at("11:00", day="2026-03-12")),
+        ("17:00", 12_600, at("17:30")),
+        ("16:00", 1 * HOUR, at("10:00", day="2026-03-12")),
+    ],
+)
+def test_t67_a_warning_comes_some_open_time_before_the_deadline(start: str, before: int, warn_at: datetime) -> None:
+    share = 1 - before / (4 * HOUR)
+    story = Story(a_policy(first_response=4 * HOUR, warn_share=share)).customer(start)
+    assert story.clock(FR).warn_at == warn_at
 
 
 def test_a_milder_message_does_not_lower_the_priority() -> None:

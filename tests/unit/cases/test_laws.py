@@ -8,6 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from heed import cases, timeline
+from heed.cases.chains import level_due
+from heed.cases.windows import awaited
 from heed.model import (
     Author,
     ClockState,
@@ -15,6 +17,7 @@ from heed.model import (
     EntryKind,
     Message,
     Metric,
+    Status,
 )
 from heed.sla import clocks
 from tests.unit.builders import a_message, a_policy, an_assessment, at
@@ -51,12 +54,18 @@ def test_an_ended_promise_never_runs_again_and_a_breach_is_only_met_or_taken_bac
         ClockState.MET: set(),
         ClockState.RETRACTED: set(),
     }
-    for before, _, after, _ in told(calendar, opening, story):
+    void = {  # a reply that the platform rejected was none
+        ClockState.MET: {ClockState.CANCELLED},
+        ClockState.RETRACTED: {ClockState.CANCELLED},
+        ClockState.BREACHED_MET: {ClockState.BREACHED},
+    }
+    for before, event, after, _ in told(calendar, opening, story):
         known = {clock.id: clock for clock in before.clocks} if before else {}
         for clock in after.clocks:
             old = known.get(clock.id)
             if old is not None and old.state is not clock.state:
-                assert clock.state in allowed[old.state], (old, clock)
+                rejected = void.get(old.state, set()) if event.name == "reject" else set()
+                assert clock.state in allowed[old.state] | rejected, (old, clock)
 
 
 @laws
@@ -84,10 +93,10 @@ def test_the_case_knows_whether_anybody_waits(calendar: str, opening: str, story
     teller = Teller(calendar)
     for number, event in enumerate([Event(opening, timedelta()), *story]):
         case = teller.tell(number, event)
-        assert (case.waiting_since is None) is (not teller.unanswered)
-        assert case.waiting_until == max(teller.unanswered, default=None)
-        if case.waiting_since is not None:
-            assert min(teller.unanswered) <= case.waiting_since <= max(teller.unanswered)
+        waits = [] if case.spam else teller.unanswered
+        assert case.waiting_since == min(waits, default=None)
+        assert case.waiting_until == max(waits, default=None)
+        assert case.waiting_messages == len(waits)
 
 
 @laws
@@ -103,7 +112,7 @@ def test_each_clock_breaks_once_with_one_breach_effect_and_one_correction(
             assert effect.key not in seen, "an effect is made once, ever"
             seen[effect.key] = effect.clock
             assert effect.version == after.version, "it is told by the version that made it"
-        breaches = {effect.clock for effect in fresh if effect.kind is EffectKind.BREACH}
+        breaches = {effect.clock for effect in fresh if effect.kind is EffectKind.BREACH and effect.level == 1}
         assert breaches == {clock.id for clock in after.clocks if clock.detected_at} - broken
     for kind in ("/breach", "/correction"):
         clocks_told = [clock for key, clock in seen.items() if key.endswith(kind)]
@@ -131,9 +140,11 @@ def test_somebody_looks_again_exactly_while_there_is_something_to_see(
     for _, _, after, _ in told(calendar, opening, story):
         ahead = [clock for clock in after.clocks if clock.state is ClockState.RUNNING and clock.deadline_at]
         due = cases.due_at(after)
-        assert (due is None) is (not ahead and not after.outbox)
+        levels = [clock for clock in after.clocks if level_due(after, clock)]
+        assert (due is None) is (not ahead and not after.outbox and not levels)
+        hurry = [clock for clock in ahead if clock.metric is not Metric.REPLY_WINDOW or awaited(after, clock)]
         assert cases.next_deadline(after) == min(
-            (clock.deadline_at for clock in ahead if clock.deadline_at), default=None
+            (clock.deadline_at for clock in hurry if clock.deadline_at), default=None
         )
         if due is not None:
             assert cases.expire(after, due) is not after, "looking at that moment is never in vain"
@@ -185,6 +196,33 @@ def test_a_promise_is_met_in_time_and_broken_past_it(calendar: str, opening: str
             if clock.detected_at is not None:
                 assert clock.deadline_at is not None
                 assert clock.detected_at > clock.deadline_at
+
+
+@laws
+def test_a_level_is_told_only_of_a_broken_promise_that_nobody_has_answered_or_taken(
+    calendar: str, opening: str, story: list[Event]
+) -> None:
+    for before, event, after, _ in told(calendar, opening, story):
+        known = {effect.key for effect in before.outbox} if before else set()
+        fresh = [effect for effect in after.outbox if effect.key not in known and effect.level > 1]
+        assert not fresh or event.name == "expire"
+        for effect in fresh:
+            clock = cases.clock_named(after, effect.clock)
+            assert clock is not None
+            assert (clock.state, clock.stopped_at) == (ClockState.BREACHED, None)
+            assert clock.deadline_at is not None
+            assert after.updated_at >= clock.deadline_at + timedelta(seconds=(0, 0, 300, 900)[effect.level])
+            assert not after.acknowledged_by
+
+
+@laws
+def test_spam_runs_no_clock_and_a_settled_case_waits_for_nobody(
+    calendar: str, opening: str, story: list[Event]
+) -> None:
+    for _, _, after, _ in told(calendar, opening, story):
+        if after.spam or after.status is Status.RESOLVED:
+            assert not any(clocks.is_open(clock) for clock in after.clocks)
+            assert after.waiting_since is None
 
 
 @laws

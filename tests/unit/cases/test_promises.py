@@ -130,7 +130,8 @@ def test_a_reply_said_before_the_message_does_not_answer_it() -> None:
 def test_t50_waiting_on_the_customer_pauses_the_resolution(status: Status) -> None:
     story = Story().customer("10:00").agent("10:10").status("11:00", status)
     paused = story.clock(RES)
-    assert (paused.state, paused.used_seconds, paused.deadline_at) == (ClockState.PAUSED, HOUR, None)
+    assert (paused.state, paused.intervals) == (ClockState.PAUSED, ((at("10:00"), at("11:00")),))
+    assert paused.deadline_at is None
     assert story.customer("15:00").clock(RES).deadline_at == at("18:00")
     assert story.case.status is Status.OPEN
 
@@ -194,3 +195,10 @@ def test_a_message_that_comes_late_counts_from_15_minutes_ago_at_most(sent: str,
 def test_a_reply_from_a_platform_clock_that_runs_ahead_counts_when_received() -> None:
     story = Story().customer("10:00").agent("10:45", received="10:20")
     assert (story.clock(FR).stopped_at, story.case.last_reply_at) == (at("10:20"), at("10:20"))
+
+
+def test_a_message_that_comes_too_late_to_count_from_says_when_it_was_said() -> None:
+    story = Story().customer("09:00", received="10:00")
+    assert (story.clock(FR).started_at, story.clock(FR).said_at) == (at("09:45"), at("09:00"))
+    assert Story().customer("09:50", received="10:00").clock(FR).said_at is None
+    assert story.agent("10:10").customer("11:00").clock(NR).said_at is None

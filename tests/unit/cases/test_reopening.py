@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from heed import cases
-from heed.model import ClockState, Kind, Priority, RiskName, Status
+from heed.model import ClockState, EffectKind, Kind, Priority, RiskName, Status
 from tests.unit.builders import a_policy, at
 from tests.unit.cases.story import FR, NR, RES, Story
 
@@ -72,6 +72,13 @@ def test_a_message_older_than_the_resolution_does_not_count_time_twice() -> None
     story = Story().customer("10:00").resolve("10:10").customer("10:05", received="10:11")
     assert (story.clock(FR).deadline_at, story.clock(RES).deadline_at) == (at("10:30"), at("14:00"))
     assert story.case.waiting_since == at("10:05")
+
+
+def test_a_message_and_its_reply_that_are_both_seen_after_the_close_end_what_the_message_began() -> None:
+    story = Story().customer("10:00").resolve("10:10").customer("10:05", received="10:11")
+    story.agent("10:06", received="10:12").expire("10:31")
+    assert (story.clock(FR).state, story.case.waiting_since) == (ClockState.MET, None)
+    assert story.effects(EffectKind.BREACH) == []
 
 
 def test_a_reply_seen_after_the_close_shows_that_the_customer_was_answered() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from heed import cases, timeline
-from heed.model import Entry, EntryKind, Kind, RiskName, Status
+from heed.model import Chain, Entry, EntryKind, Kind, Level, Priority, RiskName, Status
 from tests.unit.builders import a_policy, at, people
 from tests.unit.cases.story import Story
 
@@ -26,6 +27,11 @@ def _broken() -> Story:
 
 def _assigned(story: Story) -> None:
     story._case = cases.assign(story.case, "safety", "han", NOW)
+
+
+def _merged(story: Story) -> None:
+    survivor = replace(story.case, key="another")
+    _, story._case = cases.merge(survivor, story.case, POLICY, at("10:05"))
 
 
 CHANGES: list[tuple[str, Callable[[], Story], Callable[[Story], object], list[Entry]]] = [
@@ -90,6 +96,24 @@ CHANGES: list[tuple[str, Callable[[], Story], Callable[[Story], object], list[En
         lambda story: story.customer("10:00", day="2026-03-23", kind=Kind.QUESTION),
         [Entry(NOW, EntryKind.REOPENED, "li", "episode 2")],
     ),
+    (
+        "a case taken for spam, whatever it does to its status",
+        _waiting,
+        lambda story: story.does(cases.mark_spam, "10:05"),
+        [Entry(NOW, EntryKind.SPAM, "li", "marked")],
+    ),
+    (
+        "a mark of spam taken away",
+        lambda: _waiting().does(cases.mark_spam, "10:05"),
+        lambda story: story.decides(cases.unmark_spam, "10:06"),
+        [Entry(NOW, EntryKind.SPAM, "li", "cleared")],
+    ),
+    (
+        "a case merged into another",
+        _waiting,
+        _merged,
+        [Entry(NOW, EntryKind.MERGED, "li", "into another")],
+    ),
     ("a note changes nothing to tell of", _waiting, lambda story: story.note("10:05"), []),
 ]
 
@@ -108,6 +132,14 @@ def test_the_timeline_of_a_new_case_begins_with_what_it_had_to_tell() -> None:
     case = Story(POLICY).customer("10:00", risks=[RiskName.SAFETY]).case
     assert timeline.entries(None, case, "li", NOW) == (Entry(NOW, EntryKind.ESCALATED, "heed", "risk:safety"),)
     assert timeline.entries(None, _waiting().case, "li", NOW) == ()
+
+
+def test_the_timeline_names_the_level_a_breach_was_told_to() -> None:
+    policy = replace(POLICY, chains=dict.fromkeys(Priority, Chain((Level(0), Level(600)))))
+    before = Story(policy).customer("10:00").expire("10:30:01")
+    after = cases.expire(before.case, at("10:40"), policy)
+    told = timeline.entries(before.case, after, "li", NOW)
+    assert [entry.detail for entry in told] == ["first_response level 2"]
 
 
 def test_nothing_changed_is_nothing_told() -> None:

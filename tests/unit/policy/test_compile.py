@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from heed.model import Channel, Metric, Priority, RiskName
-from heed.policy import Policy, Target, Team, When, build, load
+from heed.model import Chain, Channel, Level, Metric, Priority, RiskName, Status, Surface
+from heed.policy import ELAPSED, Policy, Target, Team, When, build, load
 from heed.policy.build import compile_policy, main, module_text
 from heed.policy.source import Invalid, Problem, Source
 
@@ -89,6 +89,40 @@ def test_never_waits_for_nobody_to_contact_us_again() -> None:
 def test_what_has_a_default_may_be_left_out() -> None:
     without = EXAMPLE[: EXAMPLE.index("routing:")] + EXAMPLE[EXAMPLE.index("targets:") :]
     assert load(compile_policy(without)).routing == ()
+
+
+def test_the_platforms_windows_are_known_unless_the_file_gives_others() -> None:
+    policy = example()
+    assert policy.reply_window("wechat/flagship", Surface.DIRECT) == Target(172_800, ELAPSED, 0.75)
+    assert policy.reply_window("whatsapp/x", Surface.DIRECT) == Target(86_400, ELAPSED, 0.75)
+    assert policy.reply_window("wechat/flagship", Surface.COMMENT) is None
+    assert policy.reply_window("webhook/form", Surface.DIRECT) is None
+    changed = example("warn_at_share:", "reply_windows: {facebook: {comment: 7d}}\nwarn_at_share:")
+    assert changed.reply_window("facebook/x", Surface.COMMENT) == Target(604_800, ELAPSED, 0.75)
+    assert changed.reply_window("wechat/flagship", Surface.DIRECT) is None
+    start = datetime(2026, 3, 14, tzinfo=UTC)
+    assert policy.calendars[ELAPSED].add(start, 86_400) == datetime(2026, 3, 15, tzinfo=UTC)
+
+
+def test_levels_are_those_of_the_file_and_one_where_it_names_none() -> None:
+    policy = example(
+        "warn_at_share:",
+        "escalation:\n  acknowledged_for: 10m\n  levels:\n    P1:\n      - {after: 0m}\n"
+        "      - {after: 10m, to: {team: safety, severity: critical}}\nwarn_at_share:",
+    )
+    assert policy.chain(Priority.P1) == Chain((Level(0), Level(600, "safety", "critical")), 600)
+    assert policy.chain(Priority.P2) == Chain()
+
+
+def test_a_warning_may_come_some_open_time_before_the_deadline() -> None:
+    target = example("within: 15m", "within: 15m, warn_before: 3m").target(Priority.P1, Metric.FIRST_RESPONSE)
+    assert target == Target(900, "always", 0.8)
+
+
+def test_the_statuses_that_pause_may_be_fewer() -> None:
+    assert example().pausing == {Status.PENDING_CUSTOMER, Status.ON_HOLD}
+    assert example("warn_at_share:", "resolution_pauses_in: [on_hold]\nwarn_at_share:").pausing == {Status.ON_HOLD}
+    assert example("warn_at_share:", "resolution_pauses_in: []\nwarn_at_share:").pausing == frozenset()
 
 
 def test_calendars_may_share_their_holidays_by_an_alias() -> None:

@@ -95,7 +95,11 @@ def test_a_share_not_yet_spent_is_warned_of_after_a_pause() -> None:
 
 def test_a_pause_costs_nothing_and_moves_the_deadline_to_a_new_version() -> None:
     paused = clocks.pause(a_clock(4 * HOUR), CALENDARS, at("11:00"))
-    assert (paused.state, paused.used_seconds, paused.deadline_at) == (ClockState.PAUSED, HOUR, None)
+    assert (paused.state, paused.intervals, paused.deadline_at) == (
+        ClockState.PAUSED,
+        ((at("10:00"), at("11:00")),),
+        None,
+    )
     resumed = clocks.resume(paused, CALENDARS, at("15:00"))
     assert (resumed.state, resumed.deadline_at, resumed.stopped_at) == (ClockState.RUNNING, at("18:00"), None)
     assert resumed.deadline_version == 2
@@ -105,7 +109,23 @@ def test_pausing_and_resuming_twice_counts_each_interval_once() -> None:
     clock = a_clock(4 * HOUR)
     for stop, go in [("11:00", "12:00"), ("13:00", "14:00")]:
         clock = clocks.resume(clocks.pause(clock, CALENDARS, at(stop)), CALENDARS, at(go))
-    assert (clock.used_seconds, clock.deadline_at) == (2 * HOUR, at("16:00"))
+    assert clock.deadline_at == at("16:00")
+    assert clocks.used(clock, CALENDARS["office"], at("14:30")) == 2.5 * HOUR
+
+
+def test_a_clock_paused_over_and_over_keeps_its_last_intervals_and_the_seconds_of_the_rest() -> None:
+    clock = a_clock(8 * HOUR, start=at("09:00"))
+    for minute in range(1, 59, 2):
+        clock = clocks.pause(clock, CALENDARS, at(f"09:{minute:02}"))
+        clock = clocks.resume(clock, CALENDARS, at(f"09:{minute + 1:02}"))
+    assert (len(clock.intervals), clock.used_seconds) == (20, 9 * 60)
+    assert clocks.used(clock, CALENDARS["office"], at("09:58")) == 29 * 60
+
+
+def test_another_calendar_counts_the_intervals_before_a_pause_anew() -> None:
+    clock = clocks.pause(a_clock(4 * HOUR, "always", start=at("08:00")), CALENDARS, at("10:00"))
+    moved = clocks.resume(retargeted(clock, 4 * HOUR, at("11:00")), CALENDARS, at("12:00"))
+    assert moved.deadline_at == at("15:00"), "one of its two hours lay in the office's"
 
 
 def test_a_message_older_than_the_pause_resumes_from_the_pause() -> None:

@@ -1,13 +1,13 @@
-"""The words of notices and escalations in English."""
+"""The words of notices, escalations and the page behind a notice's link, in English."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from heed.announcing.facts import Facts, NextAction, Turn
-from heed.announcing.words import SUBJECT_LIMIT, fill, fits_gsm, split, zone_of
-from heed.model import Metric, RiskName, Surface, Topic
+from heed.announcing.words import SUBJECT_LIMIT, fill, split, zone_of
+from heed.model import Kind, Metric, RiskName, Surface, Topic
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -15,6 +15,7 @@ _METRICS = {
     Metric.FIRST_RESPONSE: "first reply",
     Metric.NEXT_RESPONSE: "next reply",
     Metric.RESOLUTION: "resolution",
+    Metric.REPLY_WINDOW: "reply in the window",
 }
 _SURFACES = {
     Surface.DIRECT: "private message",
@@ -39,6 +40,22 @@ def reason(code: str) -> str:
     return _REASONS.get(code, code)
 
 
+def promise(metric: Metric) -> str:
+    return _METRICS[metric]
+
+
+def surface(where: Surface) -> str:
+    return _SURFACES[where]
+
+
+def risks(names: Iterable[RiskName]) -> str:
+    return ", ".join(_plain(name) for name in names)
+
+
+def about(kind: Kind, topic: Topic) -> str:
+    return f"{kind}, {_TOPICS.get(topic, _plain(topic))}"
+
+
 def duration(seconds: float, days: bool = True) -> str:
     return " ".join(f"{count} {unit}" for count, unit in split(seconds, days)) or "less than 1 s"
 
@@ -60,12 +77,12 @@ def subject(facts: Facts) -> str:
 
 
 def sms(facts: Facts) -> str:
-    """One line within 140 characters of the GSM 7-bit alphabet."""
+    """One line of at most 140 characters with the link: mostly one SMS, in the GSM 7-bit alphabet."""
     extras = []
     if facts.turn in (Turn.LATE, Turn.DUE):
-        extras += [f" Risk: {_risks(facts)}."] if facts.risks else []
+        extras += [f" Risk: {risks(facts.risks)}."] if facts.risks else []
         extras += [_urge(facts)]
-    return fill(f"Heed {_short(facts)}.", (*extras, f" {facts.channel}."), facts.link, fits_gsm)
+    return fill(f"Heed {_short(facts)}.", (*extras, f" {facts.channel}."), facts.link)
 
 
 def email(facts: Facts) -> str:
@@ -85,7 +102,10 @@ def _short(facts: Facts) -> str:
         Turn.DUE: f"{what} due in {gap}",
         Turn.TAKEN_BACK: f"{what} was on time after all",
     }
+    if facts.metric is Metric.REPLY_WINDOW:
+        told |= {Turn.LATE: f"reply window closed {gap} ago", Turn.DUE: f"reply window closes in {gap}"}
     label = facts.kind.upper() if facts.action is not NextAction.NONE else facts.kind
+    label += f" L{facts.level}" if facts.level > 1 else ""
     return f"{facts.priority} {label} {facts.case_id}: {told[facts.turn]}"
 
 
@@ -98,8 +118,11 @@ def _urge(facts: Facts) -> str:
 
 def _news(facts: Facts) -> Iterator[str]:
     what, gap = _METRICS[facts.metric], duration(facts.gap_seconds)
+    window = facts.metric is Metric.REPLY_WINDOW
     if facts.turn is Turn.LATE:
-        yield f"The {what} is {gap} late."
+        yield f"The platform's reply window closed {gap} ago." if window else f"The {what} is {gap} late."
+        if facts.level > 1:
+            yield f"This is level {facts.level}: nobody has answered since the first notice."
         yield "The customer is still waiting." if facts.waited_seconds is not None else "The case is still open."
     elif facts.turn is Turn.KEPT_LATE:
         yield f"The {what} came {gap} late."
@@ -107,7 +130,7 @@ def _news(facts: Facts) -> Iterator[str]:
     elif facts.turn is Turn.CLOSED:
         yield f"The case was closed without the {what}, {gap} after it was due."
     elif facts.turn is Turn.DUE:
-        yield f"The {what} is due in {gap}."
+        yield f"The platform's reply window closes in {gap}." if window else f"The {what} is due in {gap}."
     else:
         yield f"Correction: the {what} was on time."
         yield f"It was sent {gap} before the deadline; word of it reached us late."
@@ -124,6 +147,8 @@ def _action(facts: Facts) -> Iterator[str]:
     elif facts.turn is Turn.DUE:
         verb = "Answer" if facts.action is NextAction.REPLY else "Resolve it"
         yield f"{verb} before {moment(facts.due_at)}:"
+    elif facts.metric is Metric.REPLY_WINDOW:
+        yield "Acknowledge the case, then reach the customer another way:"
     elif facts.action is NextAction.REPLY:
         yield "Acknowledge the case so that others know, then answer:"
     else:
@@ -132,22 +157,21 @@ def _action(facts: Facts) -> Iterator[str]:
 
 def _particulars(facts: Facts) -> Iterator[str]:
     target = duration(facts.target_seconds, days=False)
-    yield f"Promised: {_METRICS[facts.metric]} within {target} (hours: {facts.calendar})"
+    if facts.metric is Metric.REPLY_WINDOW:
+        yield f"Window: {target} from the customer's last message, the platform's rule"
+    else:
+        yield f"Promised: {_METRICS[facts.metric]} within {target} (hours: {facts.calendar})"
     yield f"Due: {moment(facts.due_at)}"
     if facts.accelerated:
         yield "(moved to 5 min after the priority was raised)"
-    yield f"Where: {facts.channel}, {_SURFACES[facts.surface]}"
+    yield f"Where: {facts.channel}, {surface(facts.surface)}"
     if facts.waited_seconds is not None:
         messages = "1 message" if facts.waiting_messages == 1 else f"{facts.waiting_messages} messages"
         yield f"Waiting: {duration(facts.waited_seconds)}, {messages}"
     if facts.risks:
-        yield f"At risk: {_risks(facts)}"
-    yield f"About: {facts.subject}, {_TOPICS.get(facts.topic, _plain(facts.topic))}"
+        yield f"At risk: {risks(facts.risks)}"
+    yield f"About: {about(facts.subject, facts.topic)}"
     yield f"Case: {facts.case_id}, {facts.priority}, brand {facts.brand_name}, team {facts.team}"
-
-
-def _risks(facts: Facts) -> str:
-    return ", ".join(_plain(risk) for risk in facts.risks)
 
 
 def _plain(code: str) -> str:

@@ -15,6 +15,7 @@ from heed.model import (
     Effect,
     EffectKind,
     Kind,
+    Level,
     Metric,
     Priority,
     RiskName,
@@ -78,6 +79,7 @@ class Facts:
 
     `gap_seconds` lies between the deadline and what the notice tells of: how late, how long still to go, or (taken
     back) how early it was. `due_at` is in the zone of the promise's calendar. `taken_by` is empty while nobody took it.
+    `level` is the step of the escalation chain, 1 for all but a repeated breach; `addressed` the team it goes to.
     """
 
     kind: EffectKind
@@ -105,6 +107,8 @@ class Facts:
     taken_by: str
     link: str
     excerpt: str | None
+    level: int = 1
+    addressed: str = ""
 
     @property
     def overdue_seconds(self) -> float:
@@ -127,7 +131,8 @@ def moot(case: Case, effect: Effect, now: datetime) -> str | None:
     """Why the notice is no longer worth sending, as a code, or None while it is.
 
     `clock_gone`, `clock_<state>` (a warning whose promise was met, paused or cancelled; a breach taken back),
-    `deadline_moved` (the warning was about an older deadline) or `deadline_past` (the breach itself is due).
+    `deadline_moved` (the warning was about an older deadline), `deadline_past` (the breach itself is due), `answered`
+    (nobody waits in a window that still runs), or, from the second level on, `settled` and `acknowledged`.
     Raises KeyError for an escalation, which is no notice.
     """
     tells = _TELLS[effect.kind]
@@ -141,7 +146,15 @@ def moot(case: Case, effect: Effect, now: datetime) -> str | None:
             return "deadline_moved"
         if now >= clock.deadline_at:
             return "deadline_past"
-    return None
+        if clock.metric is Metric.REPLY_WINDOW and case.waiting_since is None:
+            return "answered"
+    return _level_moot(case, clock) if effect.level > 1 else None
+
+
+def _level_moot(case: Case, clock: Clock) -> str | None:
+    if clock.state is not ClockState.BREACHED or clock.stopped_at is not None:
+        return "settled"
+    return "acknowledged" if case.acknowledged_by else None
 
 
 def facts(
@@ -152,10 +165,12 @@ def facts(
     turn = _turn(case, effect, clock)
     moment = now if turn is Turn.DUE else clock.stopped_at or case.resolved_at or now
     settled = turn not in (Turn.LATE, Turn.DUE)
+    level = _level(clock, effect)
+    loud = Severity(level.severity) if level.severity else SEVERITIES.get(effect.kind, {}).get(case.priority)
     return Facts(
         kind=effect.kind,
         turn=turn,
-        severity=Severity.INFO if settled else SEVERITIES[effect.kind][case.priority],
+        severity=Severity.INFO if settled or loud is None else loud,
         action=_action(case, clock, settled),
         case_id=case.id,
         channel=case.channel,
@@ -171,14 +186,23 @@ def facts(
         target_seconds=clock.target_seconds,
         calendar=clock.calendar,
         accelerated=clock.reason == "accelerated",
-        due_at=clock.deadline_at.astimezone(_zone(policy, clock)),
+        due_at=clock.deadline_at.astimezone(zone(policy, clock)),
         gap_seconds=round(abs((moment - clock.deadline_at).total_seconds()), 3),
         waited_seconds=(now - case.waiting_since).total_seconds() if case.waiting_since else None,
         waiting_messages=case.waiting_messages,
         taken_by=one_line(case.acknowledged_by, NAME_LIMIT),
         link=case_url,
         excerpt=quoted(excerpt, policy.excerpt_characters),
+        level=effect.level,
+        addressed=level.team or case.team,
     )
+
+
+def _level(clock: Clock, effect: Effect) -> Level:
+    """To whom a breach goes, as it was settled when the promise broke; everything else goes where it always does."""
+    if effect.kind is not EffectKind.BREACH or clock.chain is None:
+        return Level(0)
+    return clock.chain.levels[effect.level - 1]
 
 
 def _turn(case: Case, effect: Effect, clock: Clock) -> Turn:
@@ -199,7 +223,7 @@ def _action(case: Case, clock: Clock, settled: bool) -> NextAction:
     return NextAction.RESOLVE if clock.metric is Metric.RESOLUTION else NextAction.REPLY
 
 
-def _zone(policy: Policy, clock: Clock) -> ZoneInfo:
+def zone(policy: Policy, clock: Clock) -> ZoneInfo:
     """The zone of the promise's calendar; UTC when a newer policy has dropped that calendar."""
     hours = policy.hours.get(clock.calendar)
     return ZoneInfo(hours["zone"] if hours else "UTC")

@@ -51,7 +51,7 @@ def notice(
     clock = clock_of(case, effect)
     assert clock is not None  # noqa: S101 - a notice without clock is moot
     found = facts(case, effect, clock, policy, now, case_url, excerpt)
-    words = words_of(policy, case.team)
+    words = words_of(policy, found.addressed)
     return Notice(
         key=effect.key,
         severity=found.severity,
@@ -72,16 +72,17 @@ def _attributes(effect: Effect, found: Facts) -> dict[str, str]:
         "severity": str(found.severity),
         "platform": found.channel.split("/", 1)[0],
         "brand": found.brand,
-        "team": found.team,
+        "team": found.addressed,
         "priority": str(found.priority),
         "metric": str(found.metric),
-    }
+    } | ({"level": str(found.level)} if found.kind is EffectKind.BREACH else {})
 
 
 def _document(case: Case, effect: Effect, clock: Clock, found: Facts, now: datetime) -> dict[str, Any]:
     corrected = effect.kind is EffectKind.CORRECTION
     # SNS may keep attributes from subscribers where the message is structured, so the body repeats them.
     return _attributes(effect, found) | {
+        "level": found.level if effect.kind is EffectKind.BREACH else None,
         "occurred_at": instant(now),
         "case_id": case.id,
         "channel": case.channel,

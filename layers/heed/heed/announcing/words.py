@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 SUBJECT_LIMIT = 99
 
 # An SMS holds 140 bytes: 160 characters of the GSM 7-bit alphabet (3GPP TS 23.038), or 70 in UCS-2 as soon as one
-# character lies outside it. SNS splits what is longer into several, each of them charged.
-SMS_LIMIT_GSM = 140
-SMS_LIMIT_UCS2 = 70
+# character lies outside it. A longer text goes in parts of 153 or 67 that the phone joins (3GPP TS 23.040).
 # These ASCII characters are outside the alphabet, or count twice in it.
 _NOT_GSM = frozenset("`[]{}\\^~|")
+
+SMS_LIMIT = 140
+LEAST_HEAD = 31  # `Heed P1 correction L2 7K3Q-9MXA`
 
 _STEPS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
@@ -45,18 +45,29 @@ def zone_of(at: datetime) -> tuple[str, str]:
     return zone.rsplit("/", 1)[-1].replace("_", " "), name
 
 
-def fits_gsm(text: str) -> bool:
-    return len(text) <= SMS_LIMIT_GSM and text.isascii() and text.isprintable() and not _NOT_GSM & set(text)
+def sms_parts(text: str) -> int:
+    """Into how many SMS a text goes, each of them charged."""
+    units, whole, each = len(text.encode("utf-16-le")) // 2, 70, 67
+    if text.isascii() and text.isprintable() and not _NOT_GSM & set(text):
+        whole, each = 160, 153
+    return 1 if units <= whole else -(-units // each)
 
 
-def fits_ucs2(text: str) -> bool:
-    return len(text.encode("utf-16-le")) // 2 <= SMS_LIMIT_UCS2
+def fill(head: str, extras: tuple[str, ...], link: str) -> str:
+    """`head` and the link in at most SMS_LIMIT characters; the extras, in order, where they cost no further SMS.
 
-
-def fill(head: str, extras: tuple[str, ...], link: str, fits: Callable[[str], bool]) -> str:
-    """`head`, then as much of the rest as fits: the link first, for it leads to all else, then the extras in order."""
-    tail = f" {link}" if fits(f"{head} {link}") else ""
+    The link leads to all else, so the head gives way to it, down to what names the case; a link that leaves less than
+    that is left out, for the case's id serves as well.
+    """
+    tail = f" {link}"
+    room = SMS_LIMIT - len(tail)
+    if room < LEAST_HEAD:
+        tail, room = "", SMS_LIMIT
+    if len(head) > room:
+        head = head[: room + 1].rsplit(" ", 1)[0][:room].rstrip(":.：。, ")
+    parts = sms_parts(head + tail)
     for extra in extras:
-        if fits(head + extra + tail):
+        longer = head + extra + tail
+        if len(longer) <= SMS_LIMIT and sms_parts(longer) <= parts:
             head += extra
     return head + tail

@@ -1,16 +1,16 @@
-"""The words of notices and escalations in Chinese."""
+"""The words of notices, escalations and the page behind a notice's link, in Chinese."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from heed.announcing.en import subject
 from heed.announcing.facts import Facts, NextAction, Turn
-from heed.announcing.words import fill, fits_ucs2, split, zone_of
+from heed.announcing.words import fill, split, zone_of
 from heed.model import EffectKind, Kind, Metric, RiskName, Surface, Topic
 
-__all__ = ["duration", "email", "moment", "reason", "sms", "subject"]
+__all__ = ["about", "duration", "email", "moment", "promise", "reason", "risks", "sms", "subject", "surface"]
 
 _DAYS = "一二三四五六日"
 _UNITS = {"d": "天", "h": "小时", "min": "分", "s": "秒"}
@@ -20,6 +20,7 @@ _METRICS = {
     Metric.FIRST_RESPONSE: "首次回复",
     Metric.NEXT_RESPONSE: "后续回复",
     Metric.RESOLUTION: "问题解决",
+    Metric.REPLY_WINDOW: "窗口内回复",
 }
 _SURFACES = {
     Surface.DIRECT: "私信",
@@ -72,6 +73,22 @@ def reason(code: str) -> str:
     return _REASONS.get(code, code)
 
 
+def promise(metric: Metric) -> str:
+    return _METRICS[metric]
+
+
+def surface(where: Surface) -> str:
+    return _SURFACES[where]
+
+
+def risks(names: Iterable[RiskName]) -> str:
+    return "、".join(_RISKS[name] for name in names)
+
+
+def about(kind: Kind, topic: Topic) -> str:
+    return f"{_SUBJECTS[kind]}，{_TOPICS[topic]}"
+
+
 def duration(seconds: float, days: bool = True) -> str:
     parts = split(seconds, days)
     told = " ".join(f"{count} {_UNITS[unit]}" for count, unit in parts) or "不到 1 秒"
@@ -85,12 +102,12 @@ def moment(at: datetime) -> str:
 
 
 def sms(facts: Facts) -> str:
-    """One line within 70 UTF-16 units, which is one SMS in UCS-2."""
+    """One line of at most 140 characters with the link: in UCS-2 two SMS, three for a link to the page."""
     extras = []
     if facts.turn in (Turn.LATE, Turn.DUE):
-        extras += [f"风险：{_risks(facts)}。"] if facts.risks else []
+        extras += [f"风险：{risks(facts.risks)}。"] if facts.risks else []
         extras += [_urge(facts)]
-    return fill(f"Heed {_short(facts)}。", (*extras, f"{facts.channel}"), facts.link, fits_ucs2)
+    return fill(f"Heed {_short(facts)}。", (*extras, f"{facts.channel}"), facts.link)
 
 
 def email(facts: Facts) -> str:
@@ -110,7 +127,10 @@ def _short(facts: Facts) -> str:
         Turn.DUE: f"{what}还剩 {gap}",
         Turn.TAKEN_BACK: f"{what}其实按时",
     }
-    return f"{facts.priority} {_KINDS[facts.kind]} {facts.case_id}：{told[facts.turn]}"
+    if facts.metric is Metric.REPLY_WINDOW:
+        told |= {Turn.LATE: f"回复窗口已关闭 {gap}", Turn.DUE: f"回复窗口还剩 {gap}"}
+    level = f" L{facts.level}" if facts.level > 1 else ""
+    return f"{facts.priority} {_KINDS[facts.kind]}{level} {facts.case_id}：{told[facts.turn]}"
 
 
 def _urge(facts: Facts) -> str:
@@ -122,8 +142,11 @@ def _urge(facts: Facts) -> str:
 
 def _news(facts: Facts) -> Iterator[str]:
     what, gap = _METRICS[facts.metric], duration(facts.gap_seconds)
+    window = facts.metric is Metric.REPLY_WINDOW
     if facts.turn is Turn.LATE:
-        yield f"{what}已超时 {gap}。"
+        yield f"平台的回复窗口已关闭 {gap}。" if window else f"{what}已超时 {gap}。"
+        if facts.level > 1:
+            yield f"这是第 {facts.level} 级通知：首次通知后仍无人回复。"
         yield "客户仍在等待。" if facts.waited_seconds is not None else "工单仍未解决。"
     elif facts.turn is Turn.KEPT_LATE:
         yield f"{what}晚了 {gap}。"
@@ -131,7 +154,7 @@ def _news(facts: Facts) -> Iterator[str]:
     elif facts.turn is Turn.CLOSED:
         yield f"工单关闭时仍未{what}，当时已超时 {gap}。"
     elif facts.turn is Turn.DUE:
-        yield f"距{what}的期限还剩 {gap}。"
+        yield f"平台的回复窗口还剩 {gap}。" if window else f"距{what}的期限还剩 {gap}。"
     else:
         yield f"更正：{what}其实按时。"
         yield f"回复在期限前 {gap}就已发出，只是消息到得晚。"
@@ -148,6 +171,8 @@ def _action(facts: Facts) -> Iterator[str]:
     elif facts.turn is Turn.DUE:
         verb = "回复客户" if facts.action is NextAction.REPLY else "解决问题"
         yield f"请在 {moment(facts.due_at)} 之前{verb}："
+    elif facts.metric is Metric.REPLY_WINDOW:
+        yield "先确认接手，再换一种方式联系客户："
     elif facts.action is NextAction.REPLY:
         yield "先确认接手，让同事知道，再回复客户："
     else:
@@ -156,18 +181,18 @@ def _action(facts: Facts) -> Iterator[str]:
 
 def _particulars(facts: Facts) -> Iterator[str]:
     promised = "解决问题" if facts.metric is Metric.RESOLUTION else _METRICS[facts.metric]
-    yield f"承诺：{duration(facts.target_seconds, days=False)}内{promised}（时段：{facts.calendar}）"
+    target = duration(facts.target_seconds, days=False)
+    if facts.metric is Metric.REPLY_WINDOW:
+        yield f"窗口：客户最后一条消息起 {target}（平台规定）"
+    else:
+        yield f"承诺：{target}内{promised}（时段：{facts.calendar}）"
     yield f"期限：{moment(facts.due_at)}"
     if facts.accelerated:
         yield "（优先级上调，期限改为上调后 5 分钟）"
-    yield f"渠道：{facts.channel}，{_SURFACES[facts.surface]}"
+    yield f"渠道：{facts.channel}，{surface(facts.surface)}"
     if facts.waited_seconds is not None:
         yield f"已等：{duration(facts.waited_seconds)}，{facts.waiting_messages} 条消息"
     if facts.risks:
-        yield f"风险：{_risks(facts)}"
-    yield f"内容：{_SUBJECTS[facts.subject]}，{_TOPICS[facts.topic]}"
+        yield f"风险：{risks(facts.risks)}"
+    yield f"内容：{about(facts.subject, facts.topic)}"
     yield f"工单：{facts.case_id}，{facts.priority}，品牌 {facts.brand_name}，团队 {facts.team}"
-
-
-def _risks(facts: Facts) -> str:
-    return "、".join(_RISKS[risk] for risk in facts.risks)

@@ -5,23 +5,32 @@ object when nothing changes. What the world has to hear of goes into the case's 
 `confirm` takes it out again, so an effect is stored in the same write as its cause and cannot be lost between them.
 
 `hearing` is how messages change a case, `answering` how the people who answer do, `falling_due` how time does;
-`promises` starts and ends the clocks for all three, `change` makes the next version.
+`reshaping` how a case as a whole is merged, split, taken for spam or contained. `promises` starts and ends the clocks
+for all of them, with `windows` for the platforms' reply windows, `chains` for the levels of escalation and `waiting`
+for who waits; `change` makes the next version.
 """
 
-from heed.cases.answering import acknowledge, assign, note, reopen, reply, resolve, set_status
+from heed.cases.answering import acknowledge, adopt, assign, note, prioritise, reopen, reply, resolve, set_status
 from heed.cases.falling_due import clock_named, confirm, due_at, expire, next_deadline, to_announce
 from heed.cases.hearing import conversation_key, receive, renamed, short_id
+from heed.cases.reshaping import contain, fail_reply, mark_spam, merge, split, unmark_spam, withdraw
 
 __all__ = [
     "acknowledge",
+    "adopt",
     "assign",
     "clock_named",
     "confirm",
+    "contain",
     "conversation_key",
     "due_at",
     "expire",
+    "fail_reply",
+    "mark_spam",
+    "merge",
     "next_deadline",
     "note",
+    "prioritise",
     "receive",
     "renamed",
     "reopen",
@@ -29,5 +38,8 @@ __all__ = [
     "resolve",
     "set_status",
     "short_id",
+    "split",
     "to_announce",
+    "unmark_spam",
+    "withdraw",
 ]

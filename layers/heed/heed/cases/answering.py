@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from heed.cases import promises
+from heed.cases import promises, waiting, windows
 from heed.cases.change import changed
-from heed.model import Case, Metric, Status
+from heed.model import Case, Clock, Metric, Priority, Status
 from heed.policy import Policy
 from heed.sla import clocks
 
@@ -18,7 +18,11 @@ def reply(case: Case, policy: Policy, now: datetime) -> Case:
 
 
 def acknowledge(case: Case, by: str, now: datetime) -> Case:
-    """Somebody took the case; the first one stays on record until the customer is answered."""
+    """Somebody took the case; the first one stays on record until the customer is answered.
+
+    It holds every level of the chain for its limit; when the next level is told, the case can be taken again. A case
+    that was resolved meanwhile has nothing left to take (rule 19).
+    """
     if case.acknowledged_by or case.status is Status.RESOLVED:
         return case
     return changed(case, now, acknowledged_by=by, acknowledged_at=now)
@@ -36,16 +40,28 @@ def note(case: Case, now: datetime) -> Case:
     return changed(case, now)
 
 
+def prioritise(case: Case, priority: Priority, policy: Policy, now: datetime) -> Case:
+    """Another priority, up or down: open promises are recomputed from their start, breaches stay (rule 11)."""
+    if case.priority is priority or case.status is Status.RESOLVED:
+        return case
+    return changed(promises.under(promises.broken(case, now, now, policy), policy, priority, now), now)
+
+
+def adopt(case: Case, policy: Policy, now: datetime) -> Case:
+    """A new policy, with its targets and calendars, for promises that run (rule 16); none for what is settled."""
+    if case.policy == policy.version or case.status is Status.RESOLVED:
+        return case
+    return changed(promises.under(promises.broken(case, now, now, policy), policy, case.priority, now), now)
+
+
 def set_status(case: Case, status: Status, policy: Policy, now: datetime) -> Case:
-    """Open, pending on the customer, or on hold: waiting pauses the resolution clock and no other (rules 6 to 8)."""
+    """Open, pending on the customer, or on hold: the statuses that the policy names pause resolution (rules 6 to 8)."""
     if status is Status.RESOLVED or case.status in (status, Status.RESOLVED):
         return case
-    case = promises.under(promises.broken(case, now, now), policy, case.priority, now)
-    step = clocks.resume if status is Status.OPEN else clocks.pause
-    stepped = tuple(
-        step(clock, policy.calendars, now) if clock.metric is Metric.RESOLUTION else clock for clock in case.clocks
-    )
-    return changed(case, now, status=status, clocks=stepped)
+    case = promises.under(promises.broken(case, now, now, policy), policy, case.priority, now)
+    step = clocks.pause if status in policy.pausing else clocks.resume
+    case = promises.only(case, (Metric.RESOLUTION,), lambda clock: step(clock, policy.calendars, now))
+    return changed(case, now, status=status)
 
 
 def resolve(case: Case, now: datetime) -> Case:
@@ -53,53 +69,48 @@ def resolve(case: Case, now: datetime) -> Case:
     if case.status is Status.RESOLVED:
         return case
     case = promises.broken(case, now, now)
-    ended = tuple(
-        clocks.finish(clock, now) if clock.metric is Metric.RESOLUTION else clocks.close(clock, now)
-        for clock in case.clocks
-    )
-    return changed(
-        case,
-        now,
-        status=Status.RESOLVED,
-        resolved_at=now,
-        clocks=ended,
-        waiting_since=None,
-        waiting_until=None,
-        waiting_messages=0,
+    ended = tuple(_settled(clock, now) for clock in case.clocks)
+    return changed(waiting.settled(case), now, status=Status.RESOLVED, resolved_at=now, clocks=ended)
+
+
+def _settled(clock: Clock, now: datetime) -> Clock:
+    if clock.metric is Metric.RESOLUTION:
+        return clocks.finish(clock, now)
+    return (
+        clocks.end(clock, now, promises.RESOLVED) if clock.metric is Metric.REPLY_WINDOW else clocks.close(clock, now)
     )
 
 
 def reopen(case: Case, policy: Policy, now: datetime) -> Case:
-    """Back to open: resolution goes on with the time it had left."""
-    if case.status is not Status.RESOLVED:
+    """Back to open: resolution goes on with the time it had left. A case merged into another is its own again."""
+    if case.status is not Status.RESOLVED or case.spam:
         return case
-    return changed(reopened(promises.under(case, policy, case.priority, now), policy, now), now)
+    case = reopened(promises.under(case, policy, case.priority, now), policy, now)
+    return changed(windows.reopened(case, policy, now), now)
 
 
 def reopened(case: Case, policy: Policy, at: datetime) -> Case:
     """A resolved case, open again from `at`: what made it need people may make it need them again."""
     case = replace(case, status=Status.OPEN, resolved_at=None, acknowledged_by="", acknowledged_at=None, escalated=())
-    return promises.resumed(case, policy, at)
+    return promises.resumed(replace(case, merged_into=""), policy, at)
 
 
 def answered(case: Case, said_at: datetime, policy: Policy, now: datetime) -> Case:
     """A human's public answer said at `said_at`, which may reach us late or before the message it answers."""
-    case = promises.answered(case, said_at, now)
-    case = replace(case, last_reply_at=max(case.last_reply_at or said_at, said_at))
-    if case.waiting_since is None or said_at < case.waiting_since:
+    case = promises.answered(case, said_at, now, policy)
+    waited = case.waiting_since
+    case = waiting.replied(case, said_at)
+    if waited is None or said_at < waited:
         return changed(case, now)
-    still = case.waiting_until if case.waiting_until and case.waiting_until > said_at else None
     case = replace(
         case,
         answered=True,
-        waiting_since=still,
-        waiting_until=still,
-        waiting_messages=1 if still else 0,
         acknowledged_by="",
         acknowledged_at=None,
         escalated=tuple(reason for reason in case.escalated if reason != "contacted_again"),
     )
+    still = case.waiting_since
     if still is not None:
-        case = promises.under(promises.broken(case, now, now), policy, case.priority, now)
+        case = promises.under(promises.broken(case, now, now, policy), policy, case.priority, now)
         case = promises.promised(case, policy, still)
     return changed(case, now)

@@ -18,6 +18,9 @@ def changed(case: Case, now: datetime, **changes: object) -> Case:
     return replace(after, outbox=outbox)
 
 
-def effect(key: str, kind: EffectKind, now: datetime, clock: str = "", reasons: tuple[str, ...] = ()) -> Effect:
+def effect(
+    key: str, kind: EffectKind, now: datetime, clock: str = "", reasons: tuple[str, ...] = (), level: int = 1
+) -> Effect:
     """`version` 0 stands for the version being made; `changed` fills it in."""
-    return Effect(key=key, kind=kind, version=0, retry_at=now + CONFIRM_WITHIN, clock=clock, reasons=reasons)
+    retry_at = now + CONFIRM_WITHIN
+    return Effect(key=key, kind=kind, version=0, retry_at=retry_at, clock=clock, reasons=reasons, level=level)

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from heed.cases import chains, windows
 from heed.cases.change import CONFIRM_WITHIN, changed, effect
 from heed.cases.promises import broken
-from heed.model import Case, Clock, ClockState, Effect, EffectKind
+from heed.model import Case, Clock, ClockState, Effect, EffectKind, Metric
+from heed.policy import Policy
 from heed.sla import clocks
 
 RETRY_CEILING = timedelta(hours=1)
@@ -16,9 +18,12 @@ RETRY_CEILING = timedelta(hours=1)
 _DOUBLINGS = 10
 
 
-def expire(case: Case, now: datetime) -> Case:
-    """Mark every promise that has run out, warn of those about to, repeat what nobody confirmed."""
-    after = _warned(broken(case, now, now), now)
+def expire(case: Case, now: datetime, policy: Policy | None = None) -> Case:
+    """Mark every promise that has run out, warn of those about to, tell the next level, repeat what nobody confirmed.
+
+    The policy gives a breach its chain of levels and the hours to hold them for; without one it is told once.
+    """
+    after = chains.levelled(_warned(broken(case, now, now, policy), now), now, policy)
     after = replace(after, outbox=tuple(_repeated(entry, now) for entry in after.outbox))
     return case if after == case else changed(after, now)
 
@@ -29,7 +34,7 @@ def confirm(case: Case, keys: Iterable[str], at: datetime | None, now: datetime)
     told = [entry for entry in case.outbox if entry.key in done]
     if not told:
         return case
-    published = {entry.clock for entry in told if entry.kind is EffectKind.BREACH}
+    published = {entry.clock for entry in told if entry.kind is EffectKind.BREACH and entry.level == 1}
     return changed(
         case,
         now,
@@ -47,12 +52,17 @@ def due_at(case: Case) -> datetime | None:
     for clock in _running(case):
         moments += [clock.deadline_at + timedelta.resolution] if clock.deadline_at else []
         moments += [clock.warn_at] if clock.warn_at else []
+    moments += [due for clock in case.clocks if (due := chains.level_due(case, clock))]
     return min(moments, default=None)
 
 
 def next_deadline(case: Case) -> datetime | None:
-    """The promise that runs out first, for people who choose what to answer next."""
-    return min((clock.deadline_at for clock in _running(case) if clock.deadline_at), default=None)
+    """The promise that runs out first, for people who choose what to answer next.
+
+    A reply window promises nothing while nobody waits.
+    """
+    promised = [c for c in _running(case) if c.metric is not Metric.REPLY_WINDOW or windows.awaited(case, c)]
+    return min((clock.deadline_at for clock in promised if clock.deadline_at), default=None)
 
 
 def to_announce(case: Case) -> tuple[Effect, ...]:
@@ -73,7 +83,8 @@ def _warned(case: Case, now: datetime) -> Case:
     outbox, after = list(case.outbox), []
     for clock in case.clocks:
         if clock.warn_at is not None and clock.warn_at <= now:
-            if clocks.worth_warning(clock, now):
+            idle = clock.metric is Metric.REPLY_WINDOW and not windows.awaited(case, clock)
+            if clocks.worth_warning(clock, now) and not idle:
                 key = f"{case.id}/{clock.id}/v{clock.deadline_version}/warning"
                 outbox.append(effect(key, EffectKind.WARNING, now, clock=clock.id))
             clock = replace(clock, warn_at=None)

@@ -6,9 +6,11 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from heed.cases import waiting, windows
 from heed.cases.answering import answered, reopened
 from heed.cases.change import changed, effect
-from heed.cases.promises import broken, kept_already, latest, promised, under
+from heed.cases.promises import broken, kept_already, only, promised, under
+from heed.cases.windows import latest
 from heed.model import Assessment, Author, Case, EffectKind, Message, Metric, Priority, Sentiment, Status
 from heed.policy import Policy
 from heed.sla import clocks
@@ -48,14 +50,23 @@ def receive(case: Case | None, message: Message, assessment: Assessment, policy:
     minutes before we received it (rule 10); the brand's counts from its own time however late it comes (rule 13).
     """
     case = case or _opened(message, assessment, policy, now)
-    said_at = min(message.sent_at, message.received_at)
     if message.author is Author.CUSTOMER:
-        return _heard(case, message, max(said_at, message.received_at - LATE_INGEST), assessment, policy, now)
+        return _heard(case, message, counted_from(message), assessment, policy, now)
+    said_at = _said_at(message)
     if message.author is Author.AGENT:
         return answered(case, said_at, policy, now)
     if case.waiting_since is None or said_at < case.waiting_since:
         return changed(case, now)
     return changed(case, now, first_ack_at=min(case.first_ack_at or said_at, said_at))
+
+
+def counted_from(message: Message) -> datetime:
+    """When the wait for an answer to a customer's message began (rule 10)."""
+    return max(_said_at(message), message.received_at - LATE_INGEST)
+
+
+def _said_at(message: Message) -> datetime:
+    return min(message.sent_at, message.received_at)
 
 
 def _bytes(text: str) -> bytes:
@@ -93,18 +104,12 @@ def _opened(message: Message, assessment: Assessment, policy: Policy, now: datet
 def _heard(
     case: Case, message: Message, start: datetime, assessment: Assessment, policy: Policy, now: datetime
 ) -> Case:
-    case = under(broken(case, now, now), policy, case.priority, now)
+    case = under(broken(case, now, now, policy), policy, case.priority, now)
     waiting_before = case.waiting_since
     case = _understood(_awake(case, policy, start, now), message, assessment, policy, now)
-    if case.last_reply_at is not None and start <= case.last_reply_at:
-        case = kept_already(case, policy, start, case.last_reply_at, now)
-    else:
-        case = replace(
-            promised(case, policy, start),
-            waiting_since=min(case.waiting_since or start, start),
-            waiting_until=max(case.waiting_until or start, start),
-            waiting_messages=case.waiting_messages + 1,
-        )
+    case = waiting.heard(case, start)
+    if not case.spam:
+        case = _promising(case, message, start, policy, now)
     reasons = _people_reasons(case, assessment, policy, waiting_before, start)
     fresh = tuple(reason for reason in dict.fromkeys(reasons) if reason not in case.escalated)
     if not fresh:
@@ -113,9 +118,23 @@ def _heard(
     return changed(case, now, escalated=case.escalated + fresh, outbox=(*case.outbox, escalation))
 
 
+def _promising(case: Case, message: Message, start: datetime, policy: Policy, now: datetime) -> Case:
+    """The case with the promises that its newest message starts or moves."""
+    if case.last_reply_at is not None and start <= case.last_reply_at:
+        case = kept_already(case, policy, start, case.last_reply_at, now)
+    else:
+        case = promised(case, policy, start)
+    case = windows.heard(case, message.surface, policy, start)
+    said_at = _said_at(message)
+    if said_at == start:
+        return case
+    late = [clock.id for clock in case.clocks if clock.started_at == start]
+    return only(case, tuple(Metric), lambda clock: replace(clock, said_at=said_at) if clock.id in late else clock)
+
+
 def _awake(case: Case, policy: Policy, start: datetime, now: datetime) -> Case:
     """The case as one that waits for us: reopened, or in a new episode, or back from pending."""
-    if case.status is Status.OPEN:
+    if case.status is Status.OPEN or case.spam:
         return case
     if case.status is Status.RESOLVED:
         assert case.resolved_at is not None  # noqa: S101 - set by resolve
@@ -140,6 +159,9 @@ def _episode(case: Case, policy: Policy, now: datetime) -> Case:
         risks=(),
         answered=False,
         last_reply_at=None,
+        heard=(),
+        replies=(),
+        merged_into="",
         first_ack_at=None,
         escalated=(),
         acknowledged_by="",
@@ -171,6 +193,8 @@ def _people_reasons(
 ) -> list[str]:
     """Why the case needs people, as codes of the escalation contract."""
     people = policy.people
+    if case.spam:
+        return [f"risk:{risk.name}" for risk in assessment.risks if risk.name in people.risks]
     reasons = [f"priority:{case.priority}"] if case.priority in people.priorities else []
     reasons += [f"risk:{risk.name}" for risk in assessment.risks if risk.name in people.risks]
     reasons += [f"signal:{signal.name}" for signal in assessment.signals if signal.name in people.signals]

@@ -7,25 +7,33 @@ literal: a start reads bytecode and parses nothing. `load` turns that literal in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from heed.model import (
     Assessment,
+    Chain,
     Channel,
     Kind,
+    Level,
     Message,
     Metric,
     Priority,
     RiskName,
     Sentiment,
     SignalName,
+    Status,
     Surface,
     Topic,
 )
-from heed.sla.calendars import Calendar
+from heed.sla.calendars import WEEKDAYS, Calendar
+
+# A year's holidays are missed this long before a promise could need them. Less than a year, so both ends tell.
+FORESIGHT = timedelta(days=60)
+# The calendar of promises in elapsed time; no calendar of a policy file may have this name.
+ELAPSED = "24x7"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +114,19 @@ class Policy:
     retention_days: int
     quarantine_days: int
     excerpt_characters: int
+    reply_windows: Mapping[str, Mapping[Surface, Target]] = field(default_factory=dict)
+    chains: Mapping[Priority, Chain] = field(default_factory=dict)
+    pausing: frozenset[Status] = frozenset({Status.PENDING_CUSTOMER, Status.ON_HOLD})
 
     @cached_property
     def calendars(self) -> Mapping[str, Calendar]:
-        return {name: _calendar(hours) for name, hours in self.hours.items()}
+        always = Calendar("UTC", {day: [("00:00", "24:00")] for day in WEEKDAYS})
+        return {name: _calendar(hours) for name, hours in self.hours.items()} | {ELAPSED: always}
+
+    def uncertain(self, now: datetime) -> tuple[str, ...]:
+        """Names of the calendars whose public holidays are not known for all of the FORESIGHT from `now`."""
+        ends = (now, now + FORESIGHT)
+        return tuple(name for name, calendar in self.calendars.items() if not all(map(calendar.certain, ends)))
 
     def priority(self, message: Message, assessment: Assessment) -> Priority:
         """The first rule that holds decides; P4 if none does."""
@@ -124,6 +141,14 @@ class Policy:
 
     def target(self, priority: Priority, metric: Metric) -> Target | None:
         return self.targets.get(priority, {}).get(metric)
+
+    def reply_window(self, channel: str, surface: Surface) -> Target | None:
+        """How long the platform lets the brand write after the customer's last message; None for ever."""
+        return self.reply_windows.get(channel.split("/", 1)[0], {}).get(surface)
+
+    def chain(self, priority: Priority) -> Chain:
+        """Whom a breach is told to; by default at once to those who get every notice, and to nobody after."""
+        return self.chains.get(priority) or Chain()
 
 
 def load(compiled: Mapping[str, Any]) -> Policy:
@@ -152,6 +177,9 @@ def load(compiled: Mapping[str, Any]) -> Policy:
         retention_days=compiled["retention_days"],
         quarantine_days=compiled["quarantine_days"],
         excerpt_characters=compiled["excerpt_characters"],
+        reply_windows={platform: _windows(windows) for platform, windows in compiled["reply_windows"].items()},
+        chains={Priority(priority): _chain(chain) for priority, chain in compiled["chains"].items()},
+        pausing=frozenset(map(Status, compiled["pausing"])),
     )
 
 
@@ -173,6 +201,14 @@ def _when(conditions: Mapping[str, Any]) -> When:
     return When(**sets, uncertain=conditions.get("uncertain"))
 
 
+def _windows(windows: Mapping[str, Mapping[str, Any]]) -> Mapping[Surface, Target]:
+    return {Surface(surface): Target(**window) for surface, window in windows.items()}
+
+
+def _chain(chain: Mapping[str, Any]) -> Chain:
+    return Chain(tuple(Level(**level) for level in chain["levels"]), chain["acknowledged_seconds"])
+
+
 def _channel(name: str, channel: Mapping[str, Any]) -> Channel:
     platform, account = name.split("/", 1)
     return Channel(
@@ -187,4 +223,4 @@ def _channel(name: str, channel: Mapping[str, Any]) -> Channel:
 
 def _calendar(hours: Mapping[str, Any]) -> Calendar:
     days = {date.fromisoformat(day): intervals for day, intervals in hours["days"].items()}
-    return Calendar(hours["zone"], hours["week"], days)
+    return Calendar(hours["zone"], hours["week"], days, hours["years"])

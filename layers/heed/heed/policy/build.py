@@ -1,6 +1,7 @@
 """The policy file, checked and compiled at build time.
 
     python -m heed.policy.build --check policy.yaml     names the line of every mistake; exit 1 if there is one
+                                                        and warns of holidays that are not known yet
     python -m heed.policy.build policy.yaml OUTDIR      writes OUTDIR/heed_policy.py, a literal for `heed.policy.load`
 
 The same meaning gives the same bytes: neither comments nor the order of names change the compiled policy's version.
@@ -13,6 +14,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args
@@ -20,7 +22,9 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from heed.policy.file import PolicyFile
+from heed.policy import ELAPSED, FORESIGHT, load
+from heed.policy.escalation import EscalationEntry
+from heed.policy.file import PolicyFile, TargetEntry
 from heed.policy.source import Invalid, Problem, Source, quoted, where
 from heed.policy.values import Wrong
 
@@ -58,6 +62,19 @@ def module_text(compiled: dict[str, Any]) -> str:
     return f'"""Compiled by heed.policy.build; change policy.yaml instead."""\n\nPOLICY = {compiled!a}\n'
 
 
+def warnings(text: str, compiled: dict[str, Any], now: datetime) -> list[Problem]:
+    """Calendars of a valid file that do not know the public holidays of the time ahead, each at its line."""
+    source, policy = Source(text), load(compiled)
+    found = []
+    for name in policy.uncertain(now):
+        path = ("calendars", name, "years")
+        last = (now + FORESIGHT).date()
+        sentence = f"warning: does not know all public holidays until {last}, so the plain week stands in for them"
+        hint = f"`heed calendar import COUNTRY {last.year} --calendar {name}` adds them once they are published"
+        found.append(Problem(source.line(path), where(path), f"{sentence}; {hint}"))
+    return sorted(found)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check or build; 0 when the file is valid, 1 when it is not or cannot be read. Mistakes go to standard error."""
     parser = argparse.ArgumentParser(prog="python -m heed.policy.build", description="Check or compile a policy file.")
@@ -68,7 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.check == (options.outdir is not None):
         parser.error("give either --check or OUTDIR")
     try:
-        compiled = compile_policy(_read(options.file))
+        text = _read(options.file)
+        compiled = compile_policy(text)
     except Invalid as error:
         print("\n".join(f"{options.file}:{problem}" for problem in error.problems), file=sys.stderr)
         return 1
@@ -78,6 +96,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.outdir:
         options.outdir.mkdir(parents=True, exist_ok=True)
         (options.outdir / MODULE).write_text(module_text(compiled), encoding="ascii")
+    for warning in warnings(text, compiled, datetime.now(UTC)):
+        print(f"{options.file}:{warning}")
     print(f"{options.file}: valid, version {compiled['version']}, {len(compiled['channels'])} channels")
     return 0
 
@@ -97,13 +117,17 @@ def _compiled(policy: PolicyFile) -> dict[str, Any]:
     return {
         "brands": {name: brand.name for name, brand in policy.brands.items()},
         "teams": {name: team.model_dump() for name, team in policy.teams.items()},
-        "calendars": {name: opening.model_dump() for name, opening in policy.calendars.items()},
+        "calendars": {name: opening.compiled() for name, opening in policy.calendars.items()},
         "channels": {name: channel.model_dump() for name, channel in policy.channels.items()},
         "priorities": [rule.model_dump(exclude_none=True) for rule in policy.priorities],
         "routing": [rule.model_dump(exclude_none=True) for rule in policy.routing],
         "targets": {
             priority: {
-                metric: {"seconds": target.within, "calendar": target.calendar, "warn_share": policy.warn_at_share}
+                metric: {
+                    "seconds": target.within,
+                    "calendar": target.calendar,
+                    "warn_share": _warn_share(target, policy),
+                }
                 for metric, target in targets.items()
             }
             for priority, targets in policy.targets.items()
@@ -113,6 +137,36 @@ def _compiled(policy: PolicyFile) -> dict[str, Any]:
         "retention_days": policy.keep_days,
         "quarantine_days": policy.keep_quarantine_days,
         "excerpt_characters": policy.excerpt_characters,
+        "reply_windows": _windows(policy),
+        "chains": _chains(policy.escalation),
+        "pausing": policy.resolution_pauses_in,
+    }
+
+
+def _windows(policy: PolicyFile) -> dict[str, Any]:
+    return {
+        platform: {
+            surface: {"seconds": seconds, "calendar": ELAPSED, "warn_share": policy.warn_at_share}
+            for surface, seconds in windows.items()
+        }
+        for platform, windows in policy.reply_windows.items()
+    }
+
+
+def _warn_share(target: TargetEntry, policy: PolicyFile) -> float:
+    """A warning some open time before the deadline is one at the share of the promise that is spent by then."""
+    if target.warn_before is None:
+        return policy.warn_at_share
+    return 1 - target.warn_before / target.within
+
+
+def _chains(escalation: EscalationEntry) -> dict[str, Any]:
+    return {
+        priority: {
+            "levels": [{"after_seconds": level.after, **level.to.model_dump()} for level in levels],
+            "acknowledged_seconds": escalation.acknowledged_for,
+        }
+        for priority, levels in escalation.levels.items()
     }
 
 

@@ -7,42 +7,31 @@ together with every other mistake.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
-from itertools import pairwise
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
-from heed.model import Kind, Metric, Priority, RiskName, Sentiment, SignalName, Surface, Topic
+from heed.model import Kind, Metric, Priority, RiskName, Sentiment, SignalName, Status, Surface, Topic
 from heed.platforms import NAMES as PLATFORMS
+from heed.policy import ELAPSED
+from heed.policy.escalation import EscalationEntry
+from heed.policy.opening import Opening
 from heed.policy.source import quoted
 from heed.policy.values import (
     ChannelName,
     Duration,
     HeardLanguage,
     Identifier,
-    Interval,
     Language,
     Patience,
     Share,
     Truth,
     Wrong,
-    Zone,
     name_of,
     one_of,
     printable,
     whole,
 )
-from heed.sla.calendars import GUARD_DAYS, WEEKDAYS, Calendar, Unbounded
-
-_DAYS_AT_ONCE = 366
-_DAYS_GIVEN = 1000
-_DAY = timedelta(days=1)
-_WEEKDAYS = re.compile(r"([a-z]{3})(?:-([a-z]{3}))?")
-_DATES = re.compile(r"(2[01]\d\d-\d\d-\d\d)(?:\.\.(2[01]\d\d-\d\d-\d\d))?", re.ASCII)
 
 Distinct = AfterValidator(lambda values: sorted(set(values)))
 Brand = Annotated[str, name_of("brand")]
@@ -51,110 +40,8 @@ CalendarName = Annotated[str, name_of("calendar")]
 PriorityName = Annotated[str, one_of("priority", Priority)]
 
 
-# -- calendars --------------------------------------------------------------------------------------------------------
-
-
-def _minutes(clock: str) -> int:
-    return int(clock[:2]) * 60 + int(clock[3:])
-
-
-def _apart(hours: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The intervals of a day in order, none overlapping another."""
-    ordered = sorted(hours)
-    for (opens, closes), (following, end) in pairwise(ordered):
-        if _minutes(closes) > _minutes(following) or _minutes(closes) < _minutes(opens):
-            raise Wrong(f"{opens}-{closes} and {following}-{end} overlap")
-    return ordered
-
-
-Hours = Annotated[list[Interval], Field(max_length=8), AfterValidator(_apart)]
-
-
-def _weekdays(key: str) -> list[str]:
-    """`mon`, `mon-fri`, `sat-sun` or `daily`, as days."""
-    first, last = _ends(_WEEKDAYS, "mon-sun" if key == "daily" else key)
-    if first not in WEEKDAYS or last not in WEEKDAYS:
-        names = ", ".join(WEEKDAYS)
-        raise Wrong(f"{quoted(key)} is not a day; choose from {names}, a range such as mon-fri, or daily")
-    begin = WEEKDAYS.index(first)
-    return [WEEKDAYS[(begin + step) % 7] for step in range((WEEKDAYS.index(last) - begin) % 7 + 1)]
-
-
-def _dates(key: str) -> list[str]:
-    """`2026-01-04` or `2026-01-01..2026-01-03`, as ISO dates."""
-    try:
-        begin, end = map(date.fromisoformat, _ends(_DATES, key))
-    except ValueError:
-        raise Wrong(
-            f"{quoted(key)} is not a date from 2000 to 2199; write 2026-01-04 or 2026-01-01..2026-01-03"
-        ) from None
-    if not 0 <= (end - begin).days < _DAYS_AT_ONCE:
-        raise Wrong(f"{quoted(key)} must run forward, over at most {_DAYS_AT_ONCE} days")
-    return [(begin + step * _DAY).isoformat() for step in range((end - begin).days + 1)]
-
-
-def _ends(pattern: re.Pattern[str], key: str) -> tuple[str, str]:
-    """First and last of a range; a single one is both; two empty ones if the key is neither."""
-    found = pattern.fullmatch(key)
-    return (found[1], found[2] or found[1]) if found else ("", "")
-
-
-def _days(spread: Callable[[str], list[str]], given: dict[str, Any]) -> dict[str, Any]:
-    """Hours by single day, from hours by day or range; no day may be given twice."""
-    found: dict[str, Any] = {}
-    by: dict[str, str] = {}
-    for key, hours in given.items():
-        for day in spread(key):
-            if day in by:
-                raise Wrong(f"{day} is already given by {quoted(by[day])}", key)
-            found[day], by[day] = hours, key
-    return found
-
-
-def _key(spread: Callable[[str], list[str]]) -> AfterValidator:
-    def check(key: str) -> str:
-        spread(key)
-        return key
-
-    return AfterValidator(check)
-
-
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Opening(_Section):
-    """A calendar: opening hours in a zone."""
-
-    zone: Zone
-    week: Annotated[dict[Annotated[str, _key(_weekdays)], Hours], AfterValidator(partial(_days, _weekdays))]
-    days: Annotated[dict[Annotated[str, _key(_dates)], Hours], AfterValidator(partial(_days, _dates))] = {}
-
-    @model_validator(mode="after")
-    def _opens(self) -> Opening:
-        """Refuse a calendar on which a promise might never fall due, whenever it starts."""
-        if len(self.days) > _DAYS_GIVEN:
-            raise Wrong(f"has more than {_DAYS_GIVEN} dated days", "days")
-        if not any(self.week.values()):
-            raise Wrong("has no open time in its week; after its last dated day no promise on it falls due", "week")
-        closed = sum(not hours for hours in self.days.values())
-        if closed < GUARD_DAYS - 28:
-            return self  # too few closed days to fill the guard, with weeks for the pattern and a clock change to spare
-        dated = [date.fromisoformat(day) for day in self.days]
-        calendar = Calendar(self.zone, self.week, dict(zip(dated, self.days.values(), strict=True)))
-        # A week without a dated day is as open as any other, so only starts around dated days can tell more.
-        around = {day + step * _DAY for day in dated for step in range(-8, 2)}
-        for day in sorted(around):
-            try:
-                calendar.next_opening(datetime.combine(day, time(), UTC))
-            except Unbounded:
-                raise Wrong(
-                    f"has no open time in the {GUARD_DAYS} days from {day}; a promise on it never falls due"
-                ) from None
-        return self
-
-
-# -- the other sections -----------------------------------------------------------------------------------------------
 
 
 class BrandEntry(_Section):
@@ -228,14 +115,38 @@ def _reachable(rules: list[Any]) -> list[Any]:
 class TargetEntry(_Section):
     within: Duration
     calendar: CalendarName
+    warn_before: Duration | None = None
 
 
-Targets = dict[PriorityName, dict[Annotated[str, one_of("metric", Metric)], TargetEntry]]
+# How long a platform lets a brand write is the platform's to say, so it has a section of its own.
+PROMISED = tuple(metric for metric in Metric if metric is not Metric.REPLY_WINDOW)
+Targets = dict[PriorityName, dict[Annotated[str, one_of("metric", PROMISED)], TargetEntry]]
+Windows = dict[
+    Annotated[str, one_of("platform", PLATFORMS)], dict[Annotated[str, one_of("surface", Surface)], Duration]
+]
+# Messenger and Instagram: standard messaging window; WhatsApp: customer service window; WeChat: 客服消息 within 48 h.
+WINDOWS: Windows = {
+    "facebook": {"direct": 86_400},
+    "instagram": {"direct": 86_400},
+    "wechat": {"direct": 172_800},
+    "whatsapp": {"direct": 86_400},
+}
+PAUSES = (Status.PENDING_CUSTOMER, Status.ON_HOLD)
 
 
-def _urgent(targets: Targets) -> Targets:
+def _not_elapsed(name: str) -> str:
+    if name == ELAPSED:
+        raise Wrong(f"{quoted(name)} is Heed's own name for elapsed time; choose another")
+    return name
+
+
+def _sound(targets: Targets) -> Targets:
     if "first_response" not in targets.get("P1", {}):
         raise Wrong("P1 must promise a first_response", *(["P1"] if "P1" in targets else []))
+    for priority, promised in targets.items():
+        for metric, target in promised.items():
+            if target.warn_before is not None and target.warn_before >= target.within:
+                raise Wrong("must be shorter than the promise", priority, metric, "warn_before")
     return targets
 
 
@@ -252,12 +163,17 @@ class PolicyFile(_Section):
 
     brands: Annotated[dict[Identifier, BrandEntry], Field(min_length=1)]
     teams: Annotated[dict[Identifier, TeamEntry], Field(min_length=1)]
-    calendars: Annotated[dict[Identifier, Opening], Field(min_length=1, max_length=50)]
+    calendars: Annotated[
+        dict[Annotated[Identifier, AfterValidator(_not_elapsed)], Opening], Field(min_length=1, max_length=50)
+    ]
     channels: Annotated[dict[ChannelName, ChannelEntry], Field(min_length=1)]
     priorities: Annotated[list[PriorityRule], Field(max_length=200), AfterValidator(_reachable)]
     routing: Annotated[list[RoutingRule], Field(max_length=200), AfterValidator(_reachable)] = []
-    targets: Annotated[Targets, AfterValidator(_urgent)]
+    targets: Annotated[Targets, AfterValidator(_sound)]
     people: PeopleEntry
+    reply_windows: Windows = WINDOWS
+    escalation: EscalationEntry = EscalationEntry()
+    resolution_pauses_in: Annotated[list[Annotated[str, one_of("status that pauses", PAUSES)]], Distinct] = [*PAUSES]
     warn_at_share: Share
     reopen_within: Duration
     keep_days: Annotated[int, whole(1, 3650)]

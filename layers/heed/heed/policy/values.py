@@ -113,6 +113,10 @@ def _duration(value: object) -> int:
     return seconds
 
 
+def _delay(value: object) -> int:
+    return 0 if value in ("0s", "0m", "0h") else _duration(value)
+
+
 def _patience(value: object) -> int | None:
     return None if value == "never" else _duration(value)
 
@@ -150,6 +154,7 @@ HeardLanguage = Annotated[
     str, _matches(_HEARD_LANGUAGE, "is not a language; write its ISO 639-1 code such as zh or en, or und for unknown")
 ]
 Duration = Annotated[int, BeforeValidator(_duration)]
+Delay = Annotated[int, BeforeValidator(_delay)]
 Truth = Annotated[bool, BeforeValidator(_truth)]
 Patience = Annotated[int | None, BeforeValidator(_patience)]
 Share = Annotated[float, BeforeValidator(_share)]

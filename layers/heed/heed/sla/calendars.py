@@ -8,7 +8,7 @@ occurrence, an ambiguous closing the last. Each UTC year is laid out once, then 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, date, datetime, timedelta
 from itertools import accumulate
@@ -44,13 +44,21 @@ class Calendar:
 
     `week` maps `mon`..`sun` to intervals of local `HH:MM`; `days` replaces the pattern on single dates (an empty
     list closes the day). `24:00` is midnight at the end of the day. An interval whose end is not after its start
-    crosses midnight and belongs to the day it starts on.
+    crosses midnight and belongs to the day it starts on. `years` are the local years whose public holidays
+    `days` holds; none at all means that this calendar has none to know.
     """
 
-    def __init__(self, zone: str, week: Mapping[str, Hours], days: Mapping[date, Hours] | None = None) -> None:
+    def __init__(
+        self,
+        zone: str,
+        week: Mapping[str, Hours],
+        days: Mapping[date, Hours] | None = None,
+        years: Collection[int] = (),
+    ) -> None:
         self._zone = ZoneInfo(zone)
         self._week = tuple(_minutes(week.get(name, ())) for name in WEEKDAYS)
         self._days = {day: _minutes(hours) for day, hours in (days or {}).items()}
+        self._known = frozenset(years)
         self._years: dict[int, _Year] = {}
         self._always = not self._days and all(hours == ((0, 1440),) for hours in self._week)
 
@@ -94,6 +102,10 @@ class Calendar:
     def next_opening(self, at: datetime) -> datetime:
         """`at` itself while open, else the next opening, in UTC. Raises Unbounded."""
         return self.add(at, 1e-6) - _MICROSECOND
+
+    def certain(self, at: datetime) -> bool:
+        """Whether the public holidays of the local year of `at` are known; until then the plain week stands in."""
+        return not self._known or at.astimezone(self._zone).year in self._known
 
     def _year(self, year: int) -> _Year:
         laid = self._years.get(year)

@@ -1,7 +1,7 @@
 """One promise with a deadline, as pure transitions of `Clock`.
 
-Business time is measured on the clock's calendar; `used_seconds` keeps what earlier active intervals spent, so a
-pause costs the promise nothing. A clock is live while it may still be kept or broken; it is open until it ends, so a
+Business time is measured on the clock's calendar over its active intervals, so a pause costs the promise nothing and
+another calendar counts them anew. A clock is live while it may still be kept or broken; it is open until it ends, so a
 broken promise stays open until somebody answers or closes the case.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from heed.model import Clock, ClockState, Metric
+from heed.model import Clock, ClockState, Interval, Metric
 from heed.policy import Target
 from heed.sla.calendars import Calendar, Unbounded
 
@@ -20,6 +20,8 @@ WARNING_GAP = timedelta(minutes=2)
 
 ACCELERATED = "accelerated"
 CLOSED_UNANSWERED = "closed_unanswered"
+
+INTERVALS = 20  # kept one by one; older ones only as the seconds they spent, so that a case stays small
 
 Calendars = Mapping[str, Calendar]
 
@@ -38,12 +40,20 @@ def is_open(clock: Clock) -> bool:
 
 
 def start(
-    calendars: Calendars, target: Target, at: datetime, *, episode: int, metric: Metric, period: int, used: float = 0.0
+    calendars: Calendars,
+    target: Target,
+    at: datetime,
+    *,
+    episode: int,
+    metric: Metric,
+    period: int,
+    used: float = 0.0,
+    intervals: tuple[Interval, ...] = (),
 ) -> Clock:
-    """A running clock whose promise began at `at`; `used` seconds were already spent before.
+    """A running clock whose promise began at `at`; `used` seconds and `intervals` were already spent before.
 
-    On a calendar without open time the clock has no deadline and the reason `unbounded`, for operations to see: a
-    customer's message is never refused because a calendar is wrong.
+    On a calendar without open time it has no deadline and the reason `unbounded`, for operations to see: a message is
+    never refused because a calendar is wrong.
     """
     blank = Clock(
         episode=episode,
@@ -57,18 +67,43 @@ def start(
         resumed_at=at,
         deadline_at=None,
         used_seconds=used,
+        intervals=intervals,
     )
     return _run(blank, calendars)
+
+
+def again(clock: Clock, calendars: Calendars, target: Target, now: datetime) -> Clock:
+    """An ended promise as its next period, as if it had never ended: the same start, the same active time."""
+    fresh = Clock(
+        episode=clock.episode,
+        metric=clock.metric,
+        period=clock.period + 1,
+        state=ClockState.RUNNING,
+        calendar=target.calendar,
+        target_seconds=target.seconds,
+        warn_share=target.warn_share,
+        started_at=clock.started_at,
+        resumed_at=clock.resumed_at or now,
+        deadline_at=None,
+        used_seconds=clock.used_seconds,
+        intervals=clock.intervals,
+        said_at=clock.said_at,
+    )
+    return floored(_aim(fresh, calendars[target.calendar]), now)
 
 
 def pause(clock: Clock, calendars: Calendars, at: datetime) -> Clock:
     """Stop counting at `at` without ending the promise."""
     if clock.state is not ClockState.RUNNING:
         return clock
+    kept = active(clock, at)
+    dropped = kept[:-INTERVALS]
+    calendar = calendars[clock.calendar]
     return replace(
         clock,
         state=ClockState.PAUSED,
-        used_seconds=used(clock, calendars[clock.calendar], at),
+        used_seconds=clock.used_seconds + sum(calendar.between(*interval) for interval in dropped),
+        intervals=kept[len(dropped) :],
         resumed_at=None,
         stopped_at=at,
         deadline_at=None,
@@ -86,10 +121,16 @@ def resume(clock: Clock, calendars: Calendars, at: datetime) -> Clock:
 
 
 def used(clock: Clock, calendar: Calendar, at: datetime) -> float:
-    """Business seconds spent on the promise by `at`, the last active interval measured on `calendar`."""
-    if clock.resumed_at is None:
-        return clock.used_seconds
-    return clock.used_seconds + calendar.between(clock.resumed_at, at)
+    """Business seconds spent on the promise by `at`, its active intervals measured on `calendar`."""
+    return clock.used_seconds + sum(calendar.between(*interval) for interval in active(clock, at))
+
+
+def active(clock: Clock, at: datetime) -> tuple[Interval, ...]:
+    """The intervals in which the promise counted by `at`; of a clock that has ended, all of them."""
+    at = min(at, clock.stopped_at or at)
+    if clock.resumed_at is None or clock.resumed_at >= at:
+        return clock.intervals
+    return (*clock.intervals, (clock.resumed_at, at))
 
 
 def retarget(clock: Clock, calendars: Calendars, target: Target, now: datetime) -> Clock:
@@ -116,18 +157,51 @@ def retarget(clock: Clock, calendars: Calendars, target: Target, now: datetime) 
     aimed = _aim(moved, calendars[target.calendar])
     if same and aimed.deadline_at == clock.deadline_at:
         return clock
-    if late(aimed, now):
-        return replace(aimed, deadline_at=now + ACCELERATED_FLOOR, warn_at=None, reason=ACCELERATED)
-    return aimed
+    return floored(aimed, now)
+
+
+def floored(clock: Clock, now: datetime) -> Clock:
+    """The clock, but with five minutes from `now` if a change of ours would break it at once (rule 11)."""
+    if not late(clock, now):
+        return clock
+    return replace(clock, deadline_at=now + ACCELERATED_FLOOR, warn_at=None, reason=ACCELERATED)
 
 
 def backdate(clock: Clock, calendars: Calendars, at: datetime) -> Clock:
     """The clock as if it had begun at `at`, when an older message reaches us after the one that started it."""
-    untouched = clock.state is ClockState.RUNNING and clock.resumed_at == clock.started_at and not clock.used_seconds
-    if not untouched or clock.reason == ACCELERATED or at >= clock.started_at:
+    return restart(clock, calendars, at) if at < clock.started_at else clock
+
+
+def restart(clock: Clock, calendars: Calendars, at: datetime) -> Clock:
+    """The clock begun at `at` instead, if it has run without a break since it began and was not accelerated."""
+    untouched = clock.state is ClockState.RUNNING and clock.resumed_at == clock.started_at
+    if not untouched or clock.used_seconds or clock.intervals or clock.reason == ACCELERATED or at == clock.started_at:
         return clock
-    earlier = replace(clock, started_at=at, resumed_at=at, deadline_version=clock.deadline_version + 1)
-    return _aim(earlier, calendars[clock.calendar])
+    version = clock.deadline_version + 1
+    moved = replace(clock, started_at=at, resumed_at=at, deadline_version=version, said_at=None)
+    return _aim(moved, calendars[clock.calendar])
+
+
+def extend(clock: Clock, calendars: Calendars, other: Clock, now: datetime) -> Clock:
+    """The clock as if it had begun when `other` did, counting what `other` counted before it (rule 12)."""
+    if clock.state is not ClockState.RUNNING or clock.resumed_at is None or other.started_at >= clock.started_at:
+        return clock
+    first = min((clock.resumed_at, *(begin for begin, _ in clock.intervals)))
+    earlier = [(begin, min(end, first)) for begin, end in active(other, now) if begin < first]
+    spans = (*earlier, *clock.intervals)
+    resumed_at = clock.resumed_at
+    if spans and spans[-1][1] == resumed_at:
+        *rest, (resumed_at, _) = spans
+        spans = tuple(rest)
+    moved = replace(
+        clock,
+        started_at=other.started_at,
+        resumed_at=resumed_at,
+        intervals=spans,
+        used_seconds=clock.used_seconds + other.used_seconds,
+        deadline_version=clock.deadline_version + 1,
+    )
+    return floored(_aim(moved, calendars[clock.calendar]), now)
 
 
 def overdue(clock: Clock, now: datetime) -> bool:
@@ -183,33 +257,42 @@ def cancel(clock: Clock, at: datetime, reason: str) -> Clock:
     return replace(clock, state=ClockState.CANCELLED, stopped_at=at, reason=reason, warn_at=None)
 
 
-def close(clock: Clock, at: datetime) -> Clock:
-    """Nobody will answer any more: a live promise is cancelled, a broken one stays broken and asks for nothing."""
+def end(clock: Clock, at: datetime, reason: str) -> Clock:
+    """Nothing is asked for any more: a live promise is cancelled, a broken one stays broken, on record."""
     if is_open(clock) and not is_live(clock):
         return replace(clock, stopped_at=at)
-    return cancel(clock, at, CLOSED_UNANSWERED)
+    return cancel(clock, at, reason)
+
+
+def close(clock: Clock, at: datetime) -> Clock:
+    """The case was closed and nobody will answer any more."""
+    return end(clock, at, CLOSED_UNANSWERED)
 
 
 def _run(clock: Clock, calendars: Calendars) -> Clock:
     """Aim a clock that begins to run; one with no time left gets five open minutes, so it cannot break at birth."""
     calendar = calendars[clock.calendar]
-    if clock.used_seconds < clock.target_seconds:
+    if _spent(clock, calendar) < clock.target_seconds:
         return _aim(clock, calendar)
-    floor = replace(clock, used_seconds=clock.target_seconds - ACCELERATED_FLOOR.total_seconds(), warn_share=0.0)
-    aimed = _aim(floor, calendar)
+    floor = replace(clock, target_seconds=int(ACCELERATED_FLOOR.total_seconds()), used_seconds=0.0, intervals=())
+    aimed = _aim(replace(floor, warn_share=0.0), calendar)
     return replace(clock, deadline_at=aimed.deadline_at, reason=aimed.reason or ACCELERATED)
+
+
+def _spent(clock: Clock, calendar: Calendar) -> float:
+    return clock.used_seconds + sum(calendar.between(*interval) for interval in clock.intervals)
 
 
 def _aim(clock: Clock, calendar: Calendar) -> Clock:
     """Set the deadline and the warning from the time that is left after `resumed_at`."""
     assert clock.resumed_at is not None  # noqa: S101 - callers run the clock first
-    left = clock.target_seconds - clock.used_seconds
+    spent = _spent(clock, calendar)
     try:
-        deadline = calendar.add(clock.resumed_at, left)
+        deadline = calendar.add(clock.resumed_at, clock.target_seconds - spent)
     except Unbounded:
         return replace(clock, deadline_at=None, warn_at=None, reason="unbounded")
     aimed = replace(clock, deadline_at=deadline, warn_at=None, reason="")
-    until_warning = clock.target_seconds * clock.warn_share - clock.used_seconds
+    until_warning = clock.target_seconds * clock.warn_share - spent
     if not clock.warn_share or until_warning <= 0:
         return aimed
     warn_at = calendar.add(clock.resumed_at, until_warning)
