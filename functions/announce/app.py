@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from datetime import timedelta
+from functools import cache, partial
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
 from heed.rim import queues, runtime
+from heed.rim.link_keys import LinkKeys
+from heed.rim.linking import Linker
 from heed.rim.speaking import Speaker
 from heed.rim.store import Table, Unavailable
 
@@ -21,12 +24,23 @@ class Settings:
     escalations_queue_url: str
     notices_topic_arn: str
     case_url: str
+    page_url: str
+    link_hours: str
+    link_key: str
 
 
 SETTINGS = runtime.settings(Settings)
 POLICY = runtime.policy()
 LOGGER = runtime.logger()
 SQS = runtime.client("sqs", runtime.PATIENT)
+
+
+@cache
+def _secrets() -> Any:
+    """Made for the first notice. Hurried: while the key cannot be read, notices go out with the plain link."""
+    return runtime.client("secretsmanager", runtime.HURRIED)
+
+
 SPEAKER = Speaker(
     policy=POLICY,
     table=Table(runtime.client("dynamodb", runtime.PATIENT), SETTINGS.table_name, POLICY.retention_days),
@@ -35,6 +49,13 @@ SPEAKER = Speaker(
     publish=partial(queues.publish, runtime.client("sns", runtime.PATIENT), SETTINGS.notices_topic_arn),
     wake=partial(queues.send, SQS, SETTINGS.due_queue_url),
     case_url=SETTINGS.case_url,
+    link=Linker(
+        keys=LinkKeys(_secrets, SETTINGS.link_key),
+        page_url=SETTINGS.page_url,
+        case_url=SETTINGS.case_url,
+        lasts=timedelta(hours=int(SETTINGS.link_hours)),
+        plain=lambda: runtime.count({"PlainLinks": 1}),
+    ),
 )
 runtime.ready()
 

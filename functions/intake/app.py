@@ -36,7 +36,7 @@ def _sqs() -> Any:
     return runtime.client("sqs", runtime.HURRIED)
 
 
-def _send_recovery(entries: Sequence[queues.Entry]) -> Sequence[int]:
+def _send_recovery(entries: Sequence[queues.Entry]) -> Sequence[queues.Lost]:
     return queues.send(_sqs(), SETTINGS.recovery_queue_url, entries)
 
 
@@ -61,7 +61,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         runtime.count({"Bugs": 1})
         return http.as_json(500, {"error": "internal", "request_id": context.aws_request_id})
     if outcome.rejected:
-        runtime.count({"Refused": 1})
+        runtime.count({"Refused": outcome.answer.status == 401})
         runtime.count({"Rejected": 1}, reason=outcome.rejected)
     runtime.count(outcome.counts)
     return http.response(outcome.answer)

@@ -24,15 +24,18 @@ runtime.ready()
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    failed = []
+    left, poisonous = [record["messageId"] for record in event["Records"]], []
     for record in event["Records"]:
         try:
             recover(TABLE, POLICY, record["body"], runtime.now())
         except Unavailable:
-            failed.append(record["messageId"])
+            # The table cannot now, and would keep each of the others waiting as long.
+            break
         except Exception as bug:
             # One poisonous parcel must not hold up the others; the queue moves it aside after its last try.
             LOGGER.error("bug", extra={"message_id": record["messageId"], **runtime.where(bug)})
-            failed.append(record["messageId"])
-    runtime.count({"Recovered": len(event["Records"]) - len(failed)})
-    return runtime.failures(failed)
+            poisonous.append(record["messageId"])
+        left.remove(record["messageId"])
+    recovered = len(event["Records"]) - len(left) - len(poisonous)
+    runtime.count({"Recovered": recovered, "RecoverBugs": len(poisonous), "NotYetRecovered": len(left)})
+    return runtime.failures([*left, *poisonous])

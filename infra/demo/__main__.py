@@ -26,7 +26,11 @@ from infra.local.server import NotStarted
 from infra.local.stack import DeployFailed, Stack, ended_by_signals
 
 POLICY = Path(__file__).parent / "policy.yaml"
-PARAMETERS = {"OnCallEmail": "on-call@qinghe.example", "ProtectTable": "false"}
+PARAMETERS = {
+    "OnCallEmail": "on-call@qinghe.example",
+    "CaseUrl": "https://care.qinghe.example/cases/",
+    "ProtectTable": "false",
+}
 HANDLERS = ("RecoverFunction", "ExpireFunction", "AnnounceFunction")
 LISTEN_SECONDS = 3600.0
 
@@ -55,8 +59,9 @@ def perform(stack: Stack, screen: Screen, progress: Progress, with_sam: bool) ->
     play.handshakes()
     play.day()
     settled = play.settle()
+    followed = play.follow_link()
     progress("the day is over")
-    return gather(play, stack, settled)
+    return gather(play, stack, settled, followed)
 
 
 def _secrets(to: Target) -> dict[str, Secret]:

@@ -64,4 +64,6 @@ DAY = (
 )
 
 KEPT = ("facebook/complaint", "webhook/form-safety")
+# On call opens this one's link, and takes it from the phone.
+TAKEN = "facebook/comment"
 BROKEN = ("wechat/safety", "facebook/comment", "wechat/regulator")

@@ -125,8 +125,21 @@ def a_notice_comes_within_seconds(facts: Facts) -> Finding:
     return Finding(p95 < LAG_SECONDS, f"p50 {p50:.2f} s, p95 {p95:.2f} s, of {len(facts.breaches)}")
 
 
+def a_notices_link_changes_nothing_until_its_button_is_pressed(facts: Facts) -> Finding:
+    found = facts.followed
+    if found is None:
+        return Finding(False, "no link")
+    shown = [answer.status for answer in found.looked]
+    untouched = found.before == found.after_looking
+    taken = found.after.acknowledged_by
+    right = shown == [200, 200] and untouched and found.pressed.status == 200 and taken == "Li Wei (link)"
+    return Finding(
+        right and taken in found.pressed.text, f"opened {len(shown)} times, then taken by {taken or 'nobody'}"
+    )
+
+
 def no_log_of_a_function_holds_a_customers_words_or_id(facts: Facts) -> Finding:
-    silent = [name for name in ("Intake", "Expire", "Announce", "Desk") if not facts.logs[name]]
+    silent = [name for name in ("Intake", "Expire", "Announce", "Desk", "Page") if not facts.logs[name]]
     log = "\n".join(line for lines in facts.logs.values() for line in lines)
     secrets = set(_private(facts))
     held = [text for text in secrets if text in log or json.dumps(text)[1:-1] in log]
@@ -149,6 +162,7 @@ EXPECTATIONS: tuple[Expectation, ...] = (
     a_reply_in_time_keeps_its_promise_and_nobody_is_called,
     every_notice_reaches_on_call_by_mail,
     a_notice_comes_within_seconds,
+    a_notices_link_changes_nothing_until_its_button_is_pressed,
     no_log_of_a_function_holds_a_customers_words_or_id,
 )
 

@@ -9,13 +9,13 @@ from statistics import quantiles
 from typing import Any
 
 from heed.model import Case
-from infra.demo.play import Play, Sent
+from infra.demo.play import Followed, Play, Sent
 from infra.heedctl.posting import Fate
 from infra.heedctl.queues import Letter
 from infra.heedctl.target import Target
 from infra.local.stack import Stack
 
-FUNCTIONS = ("Intake", "Recover", "Watch", "Expire", "Announce", "Desk")
+FUNCTIONS = ("Intake", "Recover", "Watch", "Expire", "Announce", "Desk", "Page")
 COUNTERS = ("Received", "Duplicates", "Ignored", "Quarantined", "Refused", "Recovering")
 
 
@@ -31,6 +31,7 @@ class Facts:
     quarantined: int
     escalations: Sequence[Letter]
     notices: Sequence[Letter]
+    followed: Followed | None
     mails: Sequence[Mapping[str, Any]]
     counters: Mapping[str, int]
     logs: Mapping[str, Sequence[str]]
@@ -52,7 +53,7 @@ class Facts:
         return quantiles(lags, n=100, method="inclusive")[round(share * 100) - 1]
 
 
-def gather(play: Play, stack: Stack, settled: bool) -> Facts:
+def gather(play: Play, stack: Stack, settled: bool, followed: Followed | None) -> Facts:
     sorts = _items(play.target)
     return Facts(
         settled=settled,
@@ -63,6 +64,7 @@ def gather(play: Play, stack: Stack, settled: bool) -> Facts:
         quarantined=sum(part.startswith("RAW#") for part, _ in sorts),
         escalations=tuple(play.listener.escalations),
         notices=tuple(play.listener.notices),
+        followed=followed,
         mails=stack.mails(),
         counters=_counters(play.target),
         logs={name: stack.logs(name) for name in FUNCTIONS},

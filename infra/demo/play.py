@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from heed.cases import conversation_key
 from heed.model import Case, ClockState
 from heed.platforms import Broken, Reading, Request, Secret, Unreadable
-from infra.demo.day import DAY, STORM_COPIES, STORM_THREADS, Act, Step
+from infra.demo.day import DAY, STORM_COPIES, STORM_THREADS, TAKEN, Act, Step
 from infra.demo.listening import Listener
 from infra.heedctl import channels, events, pages, posting, senders
 from infra.heedctl.desk import Desk
-from infra.heedctl.posting import Fate
+from infra.heedctl.posting import Answer, Fate
 from infra.heedctl.screen import Screen, clock_time, pad
 from infra.heedctl.target import Target
 
@@ -29,6 +29,17 @@ class Sent:
     step: Step
     statuses: tuple[int, ...]
     reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What following a notice's link did: the answers to looking twice, to pressing, and the case after each."""
+
+    looked: tuple[Answer, ...]
+    pressed: Answer
+    before: Case
+    after_looking: Case
+    after: Case
 
 
 @dataclass
@@ -62,6 +73,31 @@ class Play:
     def settle(self) -> bool:
         """Wait until every promise that is due was broken and announced; whether that came to pass."""
         return self.listener.until(self._settled, time.monotonic() + SETTLE.total_seconds())
+
+    def follow_link(self) -> Followed | None:
+        """Open the link of a notice twice, as a preview and a person would, then press the button; None without one."""
+        (fate,) = self.fates(TAKEN)
+        mine = [
+            letter.body["link"]
+            for letter in self.listener.notices
+            if fate.case and letter.body["case_id"] == fate.case.id
+        ]
+        if not mine or fate.case is None:
+            return None
+        address = f"case/{mine[-1].rsplit('/', 1)[-1]}"
+        look = Request("GET", "", {"accept-language": "en"}, b"")
+        form = Request("POST", "", {"content-type": "application/x-www-form-urlencoded"}, b"name=Li+Wei")
+        looked = tuple(posting.call(self.target, address, look) for _ in range(2))
+        after_looking = self._now(fate.case)
+        pressed = posting.call(self.target, address, form)
+        after = self._now(fate.case)
+        self._note(
+            after.channel, f"on call opens the link of {after.id} and takes it: {after.acknowledged_by or 'nobody'}"
+        )
+        return Followed(looked, pressed, fate.case, after_looking, after)
+
+    def _now(self, case: Case) -> Case:
+        return posting.table_of(self.target).load(case.key) or case
 
     def fates(self, event: str) -> list[Fate]:
         """What became of the messages of an event, as the table has them now."""
@@ -110,7 +146,7 @@ class Play:
         """Every case of the day as it is now."""
         messages = [message for sent in self.sent for message in sent.reading.messages]
         keys = {conversation_key(message.channel, message.conversation) for message in messages}
-        return list(posting.table_of(self.target).load_many(keys).values())
+        return list(posting.table_of(self.target).load_many(keys).cases.values())
 
     def _settled(self) -> bool:
         """No promise overdue but unbroken, no breach unpublished, nothing left to tell, every notice here."""

@@ -242,12 +242,16 @@ def _nothing_to_update(cloudformation: Any) -> Iterator[None]:
 
 @contextlib.contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP leave by the same way as Ctrl-C, so that every `with` block closes."""
+    """SIGTERM and SIGHUP leave by the same way as Ctrl-C, so that every `with` block closes.
+
+    A shell starts what it puts in the background with Ctrl-C ignored; here it counts all the same.
+    """
 
     def leave(number: int, _: object) -> None:
         raise SystemExit(128 + number)
 
     before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     finally:

@@ -10,7 +10,7 @@ import shutil
 import sys
 from pathlib import Path
 
-SERVICES = frozenset({"dynamodb", "sqs", "sns", "ssm"})
+SERVICES = frozenset({"dynamodb", "secretsmanager", "sqs", "sns", "ssm"})
 METADATA = frozenset({"METADATA", "entry_points.txt", "licenses"})  # importlib.metadata reads the first two
 UNUSED = ("bin", "boto3/examples", "pycparser*")  # pycparser: only to build cffi extensions
 NEVER_RUN = (

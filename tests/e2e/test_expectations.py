@@ -51,6 +51,24 @@ def talkative(facts: Facts) -> Facts:
     return replace(facts, logs={**facts.logs, "Desk": [*facts.logs["Desk"], f"got {text[4:14]} today"]})
 
 
+def followed(**changes: object) -> Callable[[Facts], Facts]:
+    def spoil(facts: Facts) -> Facts:
+        assert facts.followed is not None
+        return replace(facts, followed=replace(facts.followed, **changes))  # type: ignore[arg-type]
+
+    return spoil
+
+
+def looking_took_it(facts: Facts) -> Facts:
+    assert facts.followed is not None
+    return followed(after_looking=facts.followed.after)(facts)
+
+
+def nobody_took_it(facts: Facts) -> Facts:
+    assert facts.followed is not None
+    return followed(after=facts.followed.before)(facts)
+
+
 WRONG: list[tuple[Expectation, Callable[[Facts], Facts]]] = [
     (expected.every_webhook_gets_its_answer, lambda facts: replace(facts, sent=facts.sent[:-1])),
     (
@@ -80,6 +98,13 @@ WRONG: list[tuple[Expectation, Callable[[Facts], Facts]]] = [
     (expected.every_notice_reaches_on_call_by_mail, lambda facts: replace(facts, mails=facts.mails[1:])),
     (expected.a_notice_comes_within_seconds, late),
     (expected.a_notice_comes_within_seconds, lambda facts: replace(facts, notices=())),
+    (
+        expected.a_notices_link_changes_nothing_until_its_button_is_pressed,
+        lambda facts: replace(facts, followed=None),
+    ),
+    (expected.a_notices_link_changes_nothing_until_its_button_is_pressed, followed(looked=())),
+    (expected.a_notices_link_changes_nothing_until_its_button_is_pressed, looking_took_it),
+    (expected.a_notices_link_changes_nothing_until_its_button_is_pressed, nobody_took_it),
     (expected.no_log_of_a_function_holds_a_customers_words_or_id, talkative),
     (
         expected.no_log_of_a_function_holds_a_customers_words_or_id,

@@ -181,10 +181,17 @@ def _make_topic(stack: Deployed, name: str, properties: dict[str, Any]) -> None:
     stack.refs[name] = client("sns").create_topic(Name=f"heed-{name}")["TopicArn"]
 
 
+def _make_secret(stack: Deployed, name: str, properties: dict[str, Any]) -> None:
+    secrets, drawn = client("secretsmanager"), properties["GenerateSecretString"]
+    value = secrets.get_random_password(**drawn)["RandomPassword"]
+    stack.attributes[name, "Id"] = secrets.create_secret(Name=f"heed-{name}", SecretString=value)["ARN"]
+
+
 _MAKERS = {
     "AWS::DynamoDB::Table": _make_table,
     "AWS::SQS::Queue": _make_queue,
     "AWS::SNS::Topic": _make_topic,
+    "AWS::SecretsManager::Secret": _make_secret,
 }
 
 
@@ -263,7 +270,8 @@ def load_function(stack: Deployed, policy: Policy, monkeypatch: pytest.MonkeyPat
 
     def loaded(name: str) -> ModuleType:
         given = stack.environment(name.capitalize())
-        with patch.dict(os.environ, {**FAKE, **given}, clear=True):
+        # A collection looks at all that pytest holds, a quarter of a second each time.
+        with patch.dict(os.environ, {**FAKE, **given}, clear=True), patch.object(gc, "collect"):
             module = _import(ROOT / "functions" / name / "app.py", f"functions_{name}_app")
         for handler in logging.getLogger(given["AWS_LAMBDA_FUNCTION_NAME"]).handlers:
             if isinstance(handler, logging.StreamHandler):

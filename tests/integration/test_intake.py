@@ -15,6 +15,8 @@ import pytest
 from heed.cases import conversation_key
 from heed.platforms import Request
 from heed.rim import runtime
+from heed.rim.intake import broken_parcel
+from heed.rim.items import Raw
 from heed.rim.recording import record
 from heed.rim.runtime import MissingSettings
 from infra.heedctl import senders
@@ -293,7 +295,7 @@ def test_while_neither_table_nor_queue_can_the_platform_is_asked_to_retry(
 
 def test_a_recovery_that_still_cannot_leaves_its_message_on_the_queue(load_function: Any, context: Any) -> None:
     recover = load_function("recover")
-    body = json.dumps({"broken": {"channel": "c", "reason": "r", "raw": "", "at": now().isoformat()}})
+    body = broken_parcel(Raw.of("c", "r", b"?"), now())
     with faults.failing(recover.TABLE._client, "dynamodb", "PutItem", faults.unreachable):
         answer = recover.handler({"Records": [{"messageId": "1", "body": body}]}, context)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
@@ -301,7 +303,7 @@ def test_a_recovery_that_still_cannot_leaves_its_message_on_the_queue(load_funct
 
 def test_a_poisonous_parcel_does_not_hold_up_the_others(load_function: Any, context: Any, table: Any) -> None:
     recover = load_function("recover")
-    good = json.dumps({"broken": {"channel": "c", "reason": "r", "raw": "", "at": now().isoformat()}})
+    good = broken_parcel(Raw.of("c", "r", b"?"), now())
     records = [{"messageId": "1", "body": '{"neither": 1}'}, {"messageId": "2", "body": good}]
     assert recover.handler({"Records": records}, context) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
     assert kept(table) == {"RAW": 1}
@@ -373,9 +375,9 @@ def test_a_secret_that_was_changed_is_read_again_when_a_signature_fails(
 def test_a_delivery_too_large_to_record_in_time_is_finished_from_the_recovery_queue(
     post: Any, intake: ModuleType, table: Any, queues: Any, drain: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    moments = iter(range(100))
+    moments = iter(range(1000))
     start = now()
-    monkeypatch.setattr(intake.INTAKE, "_clock", lambda: start + timedelta(seconds=next(moments)))
+    monkeypatch.setattr(intake.INTAKE, "_clock", lambda: start + timedelta(seconds=0.1 * next(moments)))
     entries = [
         {
             "sender": {"id": f"c{number}"},
@@ -404,3 +406,40 @@ def test_a_promise_that_can_never_fall_due_raises_an_alarm(
 def test_a_function_without_its_settings_names_all_that_is_missing(load_function: Any, intake: ModuleType) -> None:
     with pytest.raises(MissingSettings, match="RECOVERY_QUEUE_URL, SECRETS_PREFIX, TABLE_NAME"):
         runtime.settings(intake.Settings)
+
+
+def test_what_is_cut_for_the_queue_still_tells_how_large_it_was(
+    post: Any, intake: ModuleType, table: Any, queues: Any, drain: Any, load_function: Any, context: Any
+) -> None:
+    body = b"<" + b"x" * 250_000
+    with faults.failing(intake.INTAKE._table._client, "dynamodb", "PutItem", faults.unreachable):
+        post("wechat/flagship-cn", senders.sign("wechat", WECHAT, body, at=now()))
+    records = [{"messageId": m["MessageId"], "body": m["Body"]} for m in drain(queues["Recovery"])]
+    load_function("recover").handler({"Records": records}, context)
+    post("wechat/flagship-cn", senders.sign("wechat", WECHAT, body, at=now()))
+    (item,) = boto3.client("dynamodb").scan(TableName=table._name)["Items"]
+    assert item["size_bytes"]["N"] == "250001"
+
+
+def test_a_recovery_stops_at_the_first_parcel_the_table_cannot_take(load_function: Any, context: Any) -> None:
+    recover = load_function("recover")
+    body = broken_parcel(Raw.of("c", "r", b"?"), now())
+    records = [{"messageId": str(number), "body": body} for number in range(10)]
+    with faults.failing(recover.TABLE._client, "dynamodb", "PutItem", faults.unreachable) as met:
+        answer = recover.handler({"Records": records}, context)
+    assert len(met) == 1
+    assert [failure["itemIdentifier"] for failure in answer["batchItemFailures"]] == [str(n) for n in range(10)]
+
+
+def test_characters_that_a_queue_refuses_are_carried_all_the_same(
+    post: Any, intake: ModuleType, table: Any, queues: Any, drain: Any, load_function: Any, context: Any
+) -> None:
+    text = "奇怪\ufffe的\uffff字"
+    with faults.failing(intake.INTAKE._table._client, "dynamodb", "GetItem", faults.unreachable):
+        request = senders.facebook_message(META, text, customer="c1", at=now())
+        assert post("facebook/qinghe", request)["statusCode"] == 200
+    records = [{"messageId": m["MessageId"], "body": m["Body"]} for m in drain(queues["Recovery"])]
+    assert not set("\ufffe\uffff") & set(records[0]["body"])
+    load_function("recover").handler({"Records": records}, context)
+    (message,) = [i for i in boto3.client("dynamodb").scan(TableName=table._name)["Items"] if i["sk"]["S"][0] == "M"]
+    assert json.loads(message["message"]["S"])["message"]["text"] == text

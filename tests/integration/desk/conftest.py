@@ -35,8 +35,8 @@ P3 = "Where is my parcel?"
 
 def token(teams: Any = None, **claims: str) -> dict[str, Any]:
     """What API Gateway passes on of a token; `teams` is its claim heed_teams."""
-    given = {"sub": "u-1", "email": "eve@example.com", **claims}
-    return {"jwt": {"claims": given if teams is None else {**given, "heed_teams": teams}, "scopes": None}}
+    given = {"sub": "u-1", "email": "eve@example.com", "email_verified": "true", **claims}
+    return {"jwt": {"claims": {**given, "heed_teams": "*" if teams is None else teams}, "scopes": None}}
 
 
 class Contract:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from heed.model import Case, Status
-from heed.rim.store import Change, Table
+from heed.rim.store import Change, Found, Table
 from tests.integration.desk.conftest import P1, P2, P3, Caller, Opened, token
 
 SEEN = ["care-cn", "care-global", "safety"]
@@ -105,9 +105,10 @@ def test_a_case_that_has_left_since_the_index_was_written_is_not_shown(
     here, gone = opened(P1), opened(P1)
     load_many = Table.load_many
 
-    def later(table: Table, keys: object) -> dict[str, Case]:
-        found = load_many(table, keys)  # type: ignore[arg-type]
-        return {key: _moved(case, "care-cn") if case.id == gone.id else case for key, case in found.items()}
+    def later(table: Table, keys: object) -> Found:
+        found = load_many(table, keys).cases  # type: ignore[arg-type]
+        moved = {key: _moved(case, "care-cn") if case.id == gone.id else case for key, case in found.items()}
+        return Found(moved, frozenset())
 
     monkeypatch.setattr(Table, "load_many", later)
     assert ids(desk("GET", "/cases?team=safety")) == [here.id]

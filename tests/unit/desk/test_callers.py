@@ -42,7 +42,8 @@ def test_a_signer_without_a_name_is_nobody(arn: Any) -> None:
 @pytest.mark.parametrize(
     ("given", "name"),
     [
-        ({"email": "ann@example.com", "sub": "u1"}, "ann@example.com"),
+        ({"email": "ann@example.com", "sub": "u1"}, "u1"),
+        ({"email": "ann@example.com", "email_verified": True, "sub": "u1"}, "ann@example.com"),
         ({"email": "ann@example.com", "email_verified": "true", "sub": "u1"}, "ann@example.com"),
         ({"email": "ann@example.com", "email_verified": "false", "sub": "u1"}, "u1"),
         ({"email": "ann@example.com", "email_verified": False, "sub": "u1"}, "u1"),
@@ -84,10 +85,14 @@ def test_a_claim_of_teams_confines_its_holder_to_them_whatever_its_shape(claim: 
     assert identify(claims(sub="u1", heed_teams=claim)).teams == teams
 
 
-def test_without_that_claim_every_team_is_open() -> None:
-    caller = identify(claims(sub="u1"))
-    assert caller.may_see("any")
+def test_without_that_claim_no_team_is_open() -> None:
+    assert not identify(claims(sub="u1")).may_see("any")
     assert not identify(claims(sub="u1", heed_teams="one")).may_see("any")
+
+
+@pytest.mark.parametrize("claim", ["*", ["*"], "[care-cn *]"])
+def test_a_star_opens_every_team(claim: Any) -> None:
+    assert identify(claims(sub="u1", heed_teams=claim)).may_see("any")
 
 
 def test_a_token_counts_more_than_a_signature_beside_it() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from heed import cases
 from heed.model import Attachment, AttachmentKind, Case, Clock, ClockState, Entry, EntryKind
 from heed.rim.desk_views import Line, case_view, page, timeline
-from heed.rim.store import Stored
+from heed.rim.items import Stored
 from tests.unit.builders import a_message, a_policy, an_assessment, at
 
 NOW = at("10:00")

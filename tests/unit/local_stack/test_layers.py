@@ -20,7 +20,7 @@ session.set_credentials("key", "secret")
 hosts = {}
 for partition in session.get_available_partitions():
     for region in session.get_available_regions("dynamodb", partition):
-        for service in ("dynamodb", "sqs", "sns", "ssm"):
+        for service in ("dynamodb", "secretsmanager", "sqs", "sns", "ssm"):
             hosts[f"{service}/{region}"] = session.create_client(service, region_name=region).meta.endpoint_url
 print(json.dumps(hosts))
 """

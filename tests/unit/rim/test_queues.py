@@ -15,7 +15,7 @@ NOW = datetime(2026, 3, 11, 10, tzinfo=UTC)
 
 
 class Aws:
-    """SQS and SNS as a client sees them; entries whose body is `bad` are refused, `down` fails the whole call."""
+    """SQS and SNS as a client sees them: `bad` is refused now, `never` for ever, `down` and `slow` fail the call."""
 
     def __init__(self) -> None:
         self.calls: list[list[dict[str, Any]]] = []
@@ -33,8 +33,9 @@ class Aws:
             raise ClientError({"Error": {"Code": "ServiceUnavailable", "Message": ""}}, "SendMessageBatch")
         if "slow" in bodies:
             raise ConnectTimeoutError(endpoint_url="https://sqs")
-        bad = [entry for entry in entries if entry["MessageBody"] == "bad"]
-        return {"Failed": [{"Id": entry["Id"], "Code": "InternalError", "SenderFault": False} for entry in bad]}
+        faults = {"bad": ("InternalError", False), "never": ("InvalidMessageContents", True)}
+        refused = ((entry["Id"], *faults[entry["MessageBody"]]) for entry in entries if entry["MessageBody"] in faults)
+        return {"Failed": [{"Id": id, "Code": code, "SenderFault": fault} for id, code, fault in refused]}
 
 
 def entries(*bodies: str) -> list[queues.Entry]:
@@ -49,12 +50,14 @@ def test_ten_entries_go_in_one_call() -> None:
 
 @pytest.mark.parametrize("way", [queues.send, queues.publish])
 def test_refused_entries_are_named_by_their_position(way: Any) -> None:
-    assert way(Aws(), "target", entries("ok", "bad", *["ok"] * 9, "bad")) == [1, 11]
+    lost = way(Aws(), "target", entries("ok", "bad", *["ok"] * 9, "never"))
+    assert lost == [queues.Lost(1, again=True), queues.Lost(11, again=False)]
 
 
 @pytest.mark.parametrize("fault", ["down", "slow"])
 def test_a_call_that_fails_fails_its_ten_entries_and_no_others(fault: str) -> None:
-    assert queues.send(Aws(), "url", entries(*["ok"] * 10, fault, "ok", *["ok"] * 8, "ok")) == list(range(10, 20))
+    lost = queues.send(Aws(), "url", entries(*["ok"] * 10, fault, "ok", *["ok"] * 8, "ok"))
+    assert lost == [queues.Lost(position, again=True) for position in range(10, 20)]
 
 
 @pytest.mark.parametrize(
@@ -78,3 +81,9 @@ def test_what_was_refused_is_logged_by_its_code_and_without_its_content(caplog: 
         "1 of a batch of 2 refused: InternalError",
         "1 of a batch of 1 refused: ServiceUnavailable",
     ]
+
+
+def test_a_batch_weighs_no_more_than_one_call_may() -> None:
+    aws = Aws()
+    queues.send(aws, "url", entries(*["字" * 30_000] * 5, "x" * 300_000, "small"))
+    assert [len(call) for call in aws.calls] == [2, 2, 1, 1, 1]

@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 TEMPLATE: dict[str, Any] = json.loads(cfn_flip.to_json((ROOT / "template.yaml").read_text(encoding="utf-8")))
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
-FUNCTIONS = ("Intake", "Recover", "Watch", "Expire", "Announce", "Desk")
+FUNCTIONS = ("Intake", "Recover", "Watch", "Expire", "Announce", "Desk", "Page")
 
 
 def of_type(kind: str) -> dict[str, Any]:
@@ -91,11 +91,11 @@ def test_every_alarm_watches_something_that_exists_and_tells_somebody(name: str)
 @pytest.mark.parametrize("name", sorted(QUEUES))
 def test_every_queue_has_a_dead_letter_queue_or_is_one_and_is_alarmed(name: str) -> None:
     alarmed = {next(iter(names_in(a["Dimensions"]))) for a in ALARMS.values() if a["Namespace"] == "AWS/SQS"}
-    if "RedrivePolicy" in QUEUES[name]:
-        (dead,) = names_in(QUEUES[name]["RedrivePolicy"])
-        assert dead in QUEUES
+    dead = names_in(QUEUES[name].get("RedrivePolicy", {}))
+    if dead:
+        assert dead <= QUEUES.keys()
         assert QUEUES[name]["RedrivePolicy"]["maxReceiveCount"] >= 5
-    assert name in alarmed
+    assert alarmed & {name, *dead}
     assert QUEUES[name]["SqsManagedSseEnabled"] is True
 
 
@@ -168,11 +168,12 @@ def test_no_region_account_or_partition_is_written_down() -> None:
 
 def test_the_indexes_of_the_table_are_those_the_store_reads() -> None:
     store = (ROOT / "layers/heed/heed/rim/store.py").read_text(encoding="utf-8")
+    items = (ROOT / "layers/heed/heed/rim/items.py").read_text(encoding="utf-8")
     indexes = {index["IndexName"]: index for index in RESOURCES["Table"]["Properties"]["GlobalSecondaryIndexes"]}
     assert set(re.findall(r'IndexName="(\w+)"', store)) == set(indexes)
     for index in indexes.values():
         assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
-        assert all(f'"{key["AttributeName"]}"' in store for key in index["KeySchema"])
+        assert all(f'"{key["AttributeName"]}"' in items for key in index["KeySchema"])
 
 
 def test_the_table_is_protected_encrypted_recoverable_and_forgets() -> None:
@@ -186,10 +187,10 @@ def test_the_table_is_protected_encrypted_recoverable_and_forgets() -> None:
 def test_the_stream_reaches_announce_only_when_a_case_has_something_to_say() -> None:
     stream = RESOURCES["Announce"]["Properties"]["Events"]["Stream"]["Properties"]
     patterns = [json.loads(chosen["Pattern"]) for chosen in stream["FilterCriteria"]["Filters"]]
-    store = (ROOT / "layers/heed/heed/rim/store.py").read_text(encoding="utf-8")
+    items = (ROOT / "layers/heed/heed/rim/items.py").read_text(encoding="utf-8")
     for pattern in patterns:
         (attribute,) = pattern["dynamodb"]["NewImage"]
-        assert f'item["{attribute}"]' in store
+        assert f'item["{attribute}"]' in items
     assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert "DestinationConfig" in stream
 
@@ -202,6 +203,26 @@ def test_every_suppressed_check_says_why() -> None:
 
 def test_the_desk_is_never_open_to_the_world() -> None:
     assert RESOURCES["DeskRoute"]["Properties"]["AuthorizationType"] == {"Fn::If": ["UsesJwt", "JWT", "AWS_IAM"]}
+
+
+def test_only_what_signs_and_what_opens_a_link_may_read_its_key() -> None:
+    readers = {role for role, said in statements() if "LinkKey" in names_in(said["Resource"])}
+    assert readers == {"AnnounceRole", "PageRole"}
+    assert all(
+        said["Action"] == ["secretsmanager:GetSecretValue"]
+        for _, said in statements()
+        if "LinkKey" in names_in(said["Resource"])
+    )
+
+
+def test_only_webhooks_and_the_page_are_open_to_the_world() -> None:
+    open_routes = {
+        route["RouteKey"]
+        for route in of_type("AWS::ApiGatewayV2::Route").values()
+        if route["AuthorizationType"] == "NONE"
+    }
+    path = "/webhooks/{platform}/{account}"
+    assert open_routes == {f"GET {path}", f"POST {path}", "GET /case/{token}", "POST /case/{token}"}
 
 
 def test_the_dashboard_shows_metrics_that_are_written() -> None:

@@ -165,14 +165,15 @@ class Desk:
         after = record(self._table, self._policy, message, now)
         if after is not None:
             return self._changed(after, True)
-        if said.message_id is None:
-            self._must_be_the_same(case.key, message)
+        self._must_be_the_same(case.key, message, by_key=said.message_id is None)
         return self._changed(self._table.load(case.key) or case, False)
 
-    def _must_be_the_same(self, key: str, message: Message) -> None:
-        """A key that comes with another text is a mistake of the sender's: that answer is not recorded yet."""
+    def _must_be_the_same(self, key: str, message: Message, by_key: bool) -> None:
+        """An identity that stands for something else is a mistake of the sender's: that answer is not recorded yet."""
         stored = self._table.message(key, message.id)
-        if stored is not None and stored.text != message.text:
+        if stored is not None and stored.author is Author.CUSTOMER:
+            raise Refused(409, "not_a_reply", "This message_id is the customer's; send the id of the reply.")
+        if by_key and stored is not None and stored.text != message.text:
             raise Refused(409, "key_reused", "This Idempotency-Key recorded another reply; send a new key.")
 
     def _note(self, asked: Asked) -> Answer:

@@ -12,6 +12,7 @@ from heed.rim.desk_errors import Refused
 
 NAME_LIMIT = 100
 TEAMS_CLAIM = "heed_teams"
+EVERY_TEAM = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +41,20 @@ def identify(event: Mapping[str, Any]) -> Caller:
 
 
 def _claimed_name(claims: Mapping[str, Any]) -> str:
-    """The e-mail address unless its issuer says that nobody verified it, else the subject."""
-    verified = str(claims.get("email_verified", "true")).lower() == "true"
+    """The e-mail address if its issuer says that it was verified, else the subject."""
+    verified = str(claims.get("email_verified")).lower() == "true"
     return _text(claims.get("email") if verified else None) or _text(claims.get("sub"))
 
 
 def _claimed_teams(claims: Mapping[str, Any]) -> frozenset[str] | None:
-    """The teams a token is confined to. A claim of another shape confines it to none.
+    """The teams a token opens: those it names, every team for `*`, none without the claim or in another shape.
 
     An HTTP API passes a list on as text in brackets, `[care-cn safety]`.
     """
-    if TEAMS_CLAIM not in claims:
-        return None
-    claim = claims[TEAMS_CLAIM]
-    if isinstance(claim, str):
-        return frozenset(filter(None, re.split(r"[\s,]+", claim.strip("[] "))))
-    return frozenset(filter(None, map(_text, claim))) if isinstance(claim, list) else frozenset()
+    claim = claims.get(TEAMS_CLAIM)
+    named = re.split(r"[\s,]+", claim.strip("[] ")) if isinstance(claim, str) else claim
+    teams = frozenset(filter(None, map(_text, named))) if isinstance(named, list) else frozenset()
+    return None if EVERY_TEAM in teams else teams
 
 
 def _arn_name(arn: Any) -> str:

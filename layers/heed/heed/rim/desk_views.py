@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 from heed import codec
@@ -13,9 +15,11 @@ from heed.announcing.languages import words_of
 from heed.announcing.wire import instant, instant_or_none
 from heed.model import Assessment, Attachment, Case, Clock, ClockState, Entry
 from heed.policy import Policy
-from heed.rim.store import Stored
+from heed.rim.items import Stored
 
 View = dict[str, Any]
+
+PAGE_BYTES = 4_000_000  # Lambda takes 6 MB of answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +82,16 @@ def timeline(messages: Sequence[Stored], entries: Sequence[Entry]) -> list[Line]
 
 
 def page(lines: Sequence[Line], after: tuple[datetime, int] | None, size: int) -> Lines:
-    """`size` lines after a place. Lines that came in between change no other line's place."""
+    """At most `size` lines after a place, and at most what an answer may weigh, but always one.
+
+    Lines that came in between change no other line's place.
+    """
     times = [line.at for line in lines]
     start = bisect_left(times, after[0]) + after[1] if after else 0
-    end = min(start + size, len(lines))
+    weights = accumulate(
+        len(json.dumps(line.view, ensure_ascii=False).encode()) for line in lines[start : start + size]
+    )
+    end = start + max(sum(weight <= PAGE_BYTES for weight in weights), 1) if start < len(lines) else start
     more = (times[end - 1], end - bisect_left(times, times[end - 1])) if start < end < len(lines) else None
     return Lines([line.view for line in lines[start:end]], more)
 

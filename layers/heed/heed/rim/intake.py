@@ -10,7 +10,7 @@ import base64
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,12 +19,15 @@ from heed.model import Channel, Message
 from heed.platforms import Adapter, Broken, Forged, Reading, Request, Response, Unreadable, Verified
 from heed.policy import Policy
 from heed.rim import queues
+from heed.rim.items import Raw
 from heed.rim.recording import record
 from heed.rim.store import Table, Unavailable
 from heed.rim.vault import Sealed, Vault
 
-INLINE = timedelta(seconds=2.5)
-PARCEL_BYTES = 240_000
+# Platforms give up at five seconds. What is not begun this long after a request came goes to the recovery queue, so
+# that even a call that then takes its whole time leaves enough to send it there.
+INLINE = timedelta(seconds=1.5)
+PARCEL_BYTES = 180_000
 
 NOT_FOUND = Response(404, "not found")
 FORGED = Response(401, "not verified")
@@ -49,7 +52,7 @@ class Intake:
         policy: Policy,
         table: Table,
         vault: Vault,
-        send_recovery: Callable[[Sequence[queues.Entry]], Sequence[int]],
+        send_recovery: Callable[[Sequence[queues.Entry]], Sequence[queues.Lost]],
         clock: Callable[[], datetime],
     ) -> None:
         self._policy = policy
@@ -74,7 +77,7 @@ class Intake:
         except Sealed:
             return Outcome(UNAVAILABLE, Counter(), "secrets_unavailable")
         if verified.challenge is not None:
-            return Outcome(adapter.answer(verified), Counter(Handshakes=1))
+            return Outcome(adapter.answer(verified), Counter())
         return self._keep(adapter, channel, verified, now)
 
     def _verify(self, adapter: Adapter, channel: Channel, request: Request, now: datetime) -> Verified:
@@ -92,20 +95,19 @@ class Intake:
         except Unreadable as unreadable:
             reading = Reading(broken=(Broken(unreadable.reason, verified.content),))
         counts = Counter(Received=len(reading.messages), Ignored=len(reading.ignored), Quarantined=len(reading.broken))
-        left = self._record(reading.messages, counts, now)
-        parcels = [parcel(message) for message in left] + list(self._quarantine(reading.broken, channel, now))
+        until = now + INLINE
+        left = self._record(reading.messages, counts, until)
+        parcels = [parcel(message) for message in left] + list(self._quarantine(reading.broken, channel, until))
         if parcels and self._send_recovery([{"MessageBody": body} for body in parcels]):
             return Outcome(UNAVAILABLE, counts, "nowhere_to_keep")
         counts["Recovering"] = len(parcels)
         return Outcome(adapter.answer(verified), counts)
 
-    def _record(self, messages: Sequence[Message], counts: Counter[str], now: datetime) -> Sequence[Message]:
+    def _record(self, messages: Sequence[Message], counts: Counter[str], until: datetime) -> Sequence[Message]:
         """Record what there is time for; returns what is left once the table fails or the time is spent."""
         for index, message in enumerate(messages):
-            if index and self._clock() - now > INLINE:
-                return messages[index:]
             try:
-                case = record(self._table, self._policy, message, self._clock())
+                case = record(self._table, self._policy, message, self._clock(), lambda: self._clock() <= until)
             except Unavailable:
                 return messages[index:]
             if case is None:
@@ -114,24 +116,34 @@ class Intake:
                 counts["UnboundedClocks"] += 1
         return ()
 
-    def _quarantine(self, broken: Sequence[Broken], channel: Channel, now: datetime) -> Iterator[str]:
+    def _quarantine(self, broken: Sequence[Broken], channel: Channel, until: datetime) -> Iterator[str]:
         for index, part in enumerate(broken):
+            raw, now = Raw.of(channel.name, part.reason, part.raw), self._clock()
             try:
-                self._table.quarantine(channel.name, part.reason, part.raw, now, self._policy.quarantine_days)
+                if now > until:
+                    raise Unavailable("Time")
+                self._table.quarantine(raw, now, self._policy.quarantine_days)
             except Unavailable:
-                yield from (broken_parcel(left, channel.name, now) for left in broken[index:])
+                for left in broken[index:]:
+                    yield broken_parcel(Raw.of(channel.name, left.reason, left.raw), now)
                 return
 
 
 def parcel(message: Message) -> str:
     """A verified message as the recovery queue carries it."""
-    return json.dumps({"message": codec.to_plain(message)}, ensure_ascii=False)
+    return _sendable(json.dumps({"message": codec.to_plain(message)}, ensure_ascii=False))
 
 
-def broken_parcel(part: Broken, channel: str, at: datetime) -> str:
+def broken_parcel(raw: Raw, at: datetime) -> str:
     """An unreadable delivery as the recovery queue carries it, cut to what a queue takes."""
-    raw = base64.b64encode(part.raw[: PARCEL_BYTES * 3 // 4]).decode()
-    return json.dumps({"broken": {"channel": channel, "reason": part.reason, "raw": raw, "at": at.isoformat()}})
+    kept = codec.to_plain(replace(raw, content=b""))
+    content = base64.b64encode(raw.content[:PARCEL_BYTES]).decode()
+    return _sendable(json.dumps({"broken": kept | {"content": content}, "at": at.isoformat()}, ensure_ascii=False))
+
+
+def _sendable(body: str) -> str:
+    """The two characters that JSON leaves as they are and SQS refuses, escaped."""
+    return body.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
 
 
 def recover(table: Table, policy: Policy, body: str, now: datetime) -> None:
@@ -140,6 +152,6 @@ def recover(table: Table, policy: Policy, body: str, now: datetime) -> None:
     if "message" in held:
         record(table, policy, codec.from_plain(Message, held["message"]), now)
         return
-    part = held["broken"]
-    at = datetime.fromisoformat(part["at"])
-    table.quarantine(part["channel"], part["reason"], base64.b64decode(part["raw"]), at, policy.quarantine_days)
+    broken = held["broken"]
+    raw = codec.from_plain(Raw, broken | {"content": base64.b64decode(broken["content"])})
+    table.quarantine(raw, datetime.fromisoformat(held["at"]), policy.quarantine_days)

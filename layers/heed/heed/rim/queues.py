@@ -1,13 +1,12 @@
-"""Batches to SQS and SNS: ten entries a call, and a plain answer to which of them did not arrive."""
+"""Batches to SQS and SNS: up to ten entries a call, and a plain answer to which of them did not arrive."""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from math import floor
 from typing import Any
 
@@ -16,9 +15,18 @@ from botocore.exceptions import BotoCoreError, ClientError
 LOG = logging.getLogger(__name__)
 
 BATCH = 10
+BATCH_BYTES = 250_000  # of the 262,144 that every region grants
 LONGEST_DELAY_SECONDS = 900
 
 Entry = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An entry that did not arrive, by its position; `again` if the same entry may be taken another time."""
+
+    position: int
+    again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +56,42 @@ class Receipt:
         return {"MessageBody": json.dumps({"case": self.case, "told": self.keys, "at": at})}
 
 
-def send(client: Any, queue_url: str, entries: Iterable[Entry]) -> list[int]:
-    """Send to SQS; returns the positions of the entries that did not arrive."""
+def send(client: Any, queue_url: str, entries: Iterable[Entry]) -> list[Lost]:
+    """Send to SQS; returns the entries that did not arrive."""
     return _batches(entries, lambda batch: client.send_message_batch(QueueUrl=queue_url, Entries=batch))
 
 
-def publish(client: Any, topic_arn: str, entries: Iterable[Entry]) -> list[int]:
-    """Publish to SNS; returns the positions of the entries that were not accepted."""
+def publish(client: Any, topic_arn: str, entries: Iterable[Entry]) -> list[Lost]:
+    """Publish to SNS; returns the entries that were not accepted."""
     return _batches(entries, lambda batch: client.publish_batch(TopicArn=topic_arn, PublishBatchRequestEntries=batch))
 
 
-def _batches(entries: Iterable[Entry], call: Callable[[Sequence[Entry]], dict[str, Any]]) -> list[int]:
-    failed: list[int] = []
-    numbered = ({"Id": str(number), **entry} for number, entry in enumerate(entries))
-    while batch := list(islice(numbered, BATCH)):
+def _batches(entries: Iterable[Entry], call: Callable[[Sequence[Entry]], dict[str, Any]]) -> list[Lost]:
+    lost: list[Lost] = []
+    for batch in _cut({"Id": str(number), **entry} for number, entry in enumerate(entries)):
         try:
             refused = call(batch).get("Failed", ())
-            codes = {entry["Code"] for entry in refused}
         except ClientError as error:
-            refused, codes = batch, {error.response["Error"]["Code"]}
+            refused = [{"Id": entry["Id"], "Code": error.response["Error"]["Code"]} for entry in batch]
         except BotoCoreError as error:
-            refused, codes = batch, {type(error).__name__}
+            refused = [{"Id": entry["Id"], "Code": type(error).__name__} for entry in batch]
         if refused:
-            LOG.warning("%d of a batch of %d refused: %s", len(refused), len(batch), ", ".join(sorted(codes)))
-        failed += [int(entry["Id"]) for entry in refused]
-    return failed
+            codes = ", ".join(sorted({entry["Code"] for entry in refused}))
+            LOG.warning("%d of a batch of %d refused: %s", len(refused), len(batch), codes)
+        lost += [Lost(int(entry["Id"]), again=not entry.get("SenderFault", False)) for entry in refused]
+    return lost
+
+
+def _cut(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """Batches of at most ten entries that together stay below what one call may weigh."""
+    batch: list[Entry] = []
+    weight = 0
+    for entry in entries:
+        own = len(json.dumps(entry, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+        if batch and (len(batch) == BATCH or weight + own > BATCH_BYTES):
+            yield batch
+            batch, weight = [], 0
+        batch.append(entry)
+        weight += own
+    if batch:
+        yield batch

@@ -24,8 +24,8 @@ from heed.policy import Policy, load
 
 T = TypeVar("T")
 
-# A platform waits five seconds at most: two tries of each call, then the recovery queue.
-HURRIED = Config(connect_timeout=1, read_timeout=1.2, retries={"total_max_attempts": 2, "mode": "standard"})
+# A platform waits five seconds at most: two short tries of each call, then the recovery queue.
+HURRIED = Config(connect_timeout=0.5, read_timeout=1, retries={"total_max_attempts": 2, "mode": "standard"})
 PATIENT = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 4, "mode": "standard"})
 
 

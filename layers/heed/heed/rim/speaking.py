@@ -16,10 +16,11 @@ from heed import cases
 from heed.announcing import escalation, notice
 from heed.model import Case, Effect, EffectKind
 from heed.policy import Policy
-from heed.rim.queues import Entry, Receipt, Wake
-from heed.rim.store import Table, from_stream
+from heed.rim.items import from_stream
+from heed.rim.queues import Entry, Lost, Receipt, Wake
+from heed.rim.store import Table
 
-Send = Callable[[Sequence[Entry]], Sequence[int]]
+Send = Callable[[Sequence[Entry]], Sequence[Lost]]
 
 _COUNTED = {
     EffectKind.ESCALATION: "Escalations",
@@ -39,28 +40,56 @@ class Said:
     bugs: tuple[BaseException, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One effect to tell, the case as it is now, and the stream record that asked for it."""
+
+    sequence: str
+    case: Case
+    effect: Effect
+
+
 @dataclass(slots=True)
 class _Batch:
-    """Entries of one destination, each with the stream record and, for an effect, the case and effect it tells."""
+    """Entries of one destination, each with what it stands for."""
 
     send: Send
     entries: list[Entry] = field(default_factory=list)
-    causes: list[tuple[str, Case, Effect | None]] = field(default_factory=list)
+    tasks: list[_Task | str] = field(default_factory=list)
 
-    def add(self, entry: Entry, sequence: str, case: Case, effect: Effect | None = None) -> None:
+    def add(self, entry: Entry, task: _Task | str) -> None:
         self.entries.append(entry)
-        self.causes.append((sequence, case, effect))
+        self.tasks.append(task)
 
-    def flush(self) -> tuple[set[str], list[tuple[str, Case, Effect | None]]]:
-        """Send everything; returns the records that failed and the causes that were told."""
-        failed = set(self.send(self.entries)) if self.entries else set()
-        told = [cause for index, cause in enumerate(self.causes) if index not in failed]
-        return {self.causes[index][0] for index in failed}, told
+    def flush(self) -> tuple[set[str], list[_Task]]:
+        """Send everything; returns the records worth repeating and the tasks that were told.
+
+        An entry that will never be taken is not repeated by the stream, which would hold up every case behind it: it
+        stays in the outbox, and the warning of `queues` names why.
+        """
+        lost = {entry.position: entry.again for entry in self.send(self.entries)} if self.entries else {}
+        told = [task for at, task in enumerate(self.tasks) if at not in lost and isinstance(task, _Task)]
+        again = (self.tasks[at] for at, worth in lost.items() if worth)
+        return {task.sequence if isinstance(task, _Task) else task for task in again}, told
+
+
+@dataclass(slots=True)
+class _Round:
+    """What one call of `say` has to send, and what it found no need or no way to."""
+
+    wakes: _Batch
+    queue: _Batch
+    topic: _Batch
+    now: datetime
+    moot: list[_Task] = field(default_factory=list)
+    bugs: list[BaseException] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """What announce speaks with. `case_url` is the address a case id is appended to."""
+    """What announce speaks with. `case_url` is the address a case id is appended to, for teams' own tools; `link`
+    makes the link that a person on call gets from a case id and the time.
+    """
 
     policy: Policy
     table: Table
@@ -69,73 +98,63 @@ class Speaker:
     publish: Send
     wake: Send
     case_url: str
+    link: Callable[[str, datetime], str]
 
     def say(self, records: Iterable[Mapping[str, Any]]) -> Said:
         """Tell what a batch of stream records has to tell. Raises Unavailable if the table cannot be read."""
-        wakes, queue, topic = _Batch(self.wake), _Batch(self.escalate), _Batch(self.publish)
-        moot: list[tuple[str, Case, Effect]] = []
-        bugs: list[BaseException] = []
-        now = self.clock()
-        for sequence, case, effect in self._still_to_tell(records, wakes, now):
+        round_ = _Round(_Batch(self.wake), _Batch(self.escalate), _Batch(self.publish), self.clock())
+        for task in self._still_to_tell(records, round_):
             try:
-                self._compose(sequence, case, effect, now, queue, topic, moot)
+                self._compose(task, round_)
             except Exception as bug:
                 # It stays in the outbox, which tries again; the other cases of the shard must not wait for it.
-                bugs.append(bug)
-        failed, _ = wakes.flush()
-        told: list[tuple[str, Case, Effect | None]] = []
-        for batch in (topic, queue):
+                round_.bugs.append(bug)
+        failed, _ = round_.wakes.flush()
+        told: list[_Task] = []
+        for batch in (round_.topic, round_.queue):
             lost, done = batch.flush()
             failed |= lost
             told += done
         at = self.clock()
-        self._file(told, moot, at)
-        effects = [(case, effect) for _, case, effect in told if effect is not None]
+        self._file(told, round_.moot, at)
         return Said(
             failed=tuple(sorted(failed)),
-            counts=Counter(_COUNTED[effect.kind] for _, effect in effects),
-            lags_seconds=tuple(_lags(effects, at)),
-            bugs=tuple(bugs),
+            counts=Counter(_COUNTED[task.effect.kind] for task in told),
+            lags_seconds=tuple(_lags(told, at)),
+            bugs=tuple(round_.bugs),
         )
 
-    def _still_to_tell(
-        self, records: Iterable[Mapping[str, Any]], wakes: _Batch, now: datetime
-    ) -> list[tuple[str, Case, Effect]]:
+    def _still_to_tell(self, records: Iterable[Mapping[str, Any]], round_: _Round) -> list[_Task]:
         """The effects of the records that are in their cases' outboxes still, with the cases as they are now."""
         asked: dict[tuple[str, str], str] = {}
         for record in records:
             sequence = record["dynamodb"]["SequenceNumber"]
-            case, wake_at = from_stream(record["dynamodb"]["NewImage"])
+            try:
+                case, wake_at = from_stream(record["dynamodb"]["NewImage"])
+            except Exception as bug:
+                # A record that cannot be read will not be readable later, and must not hold up its shard.
+                round_.bugs.append(bug)
+                continue
             if wake_at is not None:
-                wakes.add(Wake(case.key, wake_at).entry(now), sequence, case)
+                round_.wakes.add(Wake(case.key, wake_at).entry(round_.now), sequence)
             asked.update({(case.key, effect.key): sequence for effect in cases.to_announce(case)})
-        current = self.table.load_many({key for key, _ in asked}) if asked else {}
+        current = self.table.load_many({key for key, _ in asked}).cases if asked else {}
         return [
-            (asked[case.key, effect.key], case, effect)
+            _Task(asked[case.key, effect.key], case, effect)
             for case in current.values()
             for effect in case.outbox
             if (case.key, effect.key) in asked
         ]
 
-    def _compose(
-        self,
-        sequence: str,
-        case: Case,
-        effect: Effect,
-        now: datetime,
-        queue: _Batch,
-        topic: _Batch,
-        moot: list[tuple[str, Case, Effect]],
-    ) -> None:
-        url = f"{self.case_url}{case.id}"
+    def _compose(self, task: _Task, round_: _Round) -> None:
+        case, effect = task.case, task.effect
         if effect.kind is EffectKind.ESCALATION:
-            message = escalation(case, effect, self.policy, url, case.excerpt)
-            entry: Entry = {"MessageBody": message.body, "MessageAttributes": message.message_attributes}
-            queue.add(entry, sequence, case, effect)
+            message = escalation(case, effect, self.policy, f"{self.case_url}{case.id}", case.excerpt)
+            round_.queue.add({"MessageBody": message.body, "MessageAttributes": message.message_attributes}, task)
             return
-        composed = notice(case, effect, self.policy, now, url, case.excerpt)
+        composed = notice(case, effect, self.policy, round_.now, self.link(case.id, round_.now), case.excerpt)
         if composed is None:
-            moot.append((sequence, case, effect))
+            round_.moot.append(task)
             return
         entry = {
             "Message": composed.message,
@@ -143,24 +162,21 @@ class Speaker:
             "Subject": composed.subject,
             "MessageAttributes": composed.message_attributes,
         }
-        topic.add(entry, sequence, case, effect)
+        round_.topic.add(entry, task)
 
-    def _file(
-        self, told: Iterable[tuple[str, Case, Effect | None]], moot: Iterable[tuple[str, Case, Effect]], at: datetime
-    ) -> None:
+    def _file(self, told: Iterable[_Task], moot: Iterable[_Task], at: datetime) -> None:
         """Send receipts. One that is lost only means that the outbox repeats what was told, under the same key."""
         by_case: dict[tuple[str, datetime | None], list[str]] = {}
-        for _, case, effect in told:
-            if effect is not None:
-                by_case.setdefault((case.key, at), []).append(effect.key)
-        for _, case, effect in moot:
-            by_case.setdefault((case.key, None), []).append(effect.key)
+        for tasks, when in ((told, at), (moot, None)):
+            for task in tasks:
+                by_case.setdefault((task.case.key, when), []).append(task.effect.key)
         if by_case:
             self.wake([Receipt(key, tuple(keys), when).entry() for (key, when), keys in by_case.items()])
 
 
-def _lags(effects: Iterable[tuple[Case, Effect]], at: datetime) -> Iterable[float]:
-    for case, effect in effects:
-        clock = cases.clock_named(case, effect.clock)
-        if effect.kind is EffectKind.BREACH and clock is not None and clock.deadline_at is not None:
+def _lags(told: Iterable[_Task], at: datetime) -> Iterable[float]:
+    for task in told:
+        clock = cases.clock_named(task.case, task.effect.clock)
+        first = task.effect.kind is EffectKind.BREACH and task.effect.level == 1
+        if first and clock is not None and clock.deadline_at is not None:
             yield (at - clock.deadline_at).total_seconds()

@@ -1,21 +1,7 @@
-"""The table: the only module that knows its keys.
-
-| item     | pk           | sk             | holds                                                          |
-|----------|--------------|----------------|----------------------------------------------------------------|
-| case     | conversation | `CASE`         | the case, its version, its places in both indexes              |
-| message  | conversation | `M#<identity>` | one message and its assessment; its key is its deduplication   |
-| entries  | conversation | `E#<version>`  | what one version changed beside a message                      |
-| id       | `ID#<id>`    | `ID`           | the conversation a case id belongs to; keeps ids unique        |
-| raw      | `RAW#<day>`  | time and digest | a genuine delivery that could not be read                     |
-
-Index `due` (shard, due_at) is sparse: a case is in it while something of it is still to happen, so a sweep reads only
-what falls due. Index `desk` (team and status, deadline) lists cases for people. Both hold keys only. State is one JSON
-attribute: botocore takes as long over forty nested attributes as over the whole rest of a call.
-"""
+"""The table: cases, messages and their history. Only this module and `items` know its keys."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,17 +10,12 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from heed import cases, codec
-from heed.model import Assessment, Author, Case, Entry, Message, Status
+from heed import cases
+from heed.model import Case, Entry, Message, Status
+from heed.rim import items
+from heed.rim.items import Item, Raw, Stored, Undecodable
 
-SHARDS = tuple("0123456789abcdef")
-NEVER = "9999"
 LOG = logging.getLogger(__name__)
-
-# A sweep runs each minute and looks this far ahead; what falls due sooner than that is armed when it is written.
-HORIZON = timedelta(seconds=90)
-
-Item = dict[str, dict[str, Any]]
 
 _BUGS = frozenset({"ValidationException", "SerializationException"})
 _RACES = frozenset({"ConditionalCheckFailed", "TransactionConflict", "DuplicateItem"})
@@ -62,14 +43,6 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """A message as it was stored, with what Heed understood of it."""
-
-    message: Message
-    assessment: Assessment | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Position:
     """A place in a team's list of cases: a deadline as the index holds it, and the case that has it."""
 
@@ -85,6 +58,14 @@ class Page:
     next: Position | None
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Cases by their keys, and the keys of those that are there but cannot be read."""
+
+    cases: Mapping[str, Case]
+    unreadable: frozenset[str]
+
+
 class Table:
     """Cases, messages and their history in one DynamoDB table. Every method may raise Unavailable."""
 
@@ -96,35 +77,40 @@ class Table:
     # -- reading
 
     def load(self, key: str) -> Case | None:
-        found = self._call(self._client.get_item, TableName=self._name, Key=_case_key(key), ConsistentRead=True)
-        return _case(found["Item"]) if "Item" in found else None
+        """The case of a conversation. Raises Undecodable."""
+        found = self._get(items.case_key(key))
+        return items.read_case(found) if found else None
 
-    def load_many(self, keys: Iterable[str]) -> dict[str, Case]:
-        """The cases that exist among `keys`, as they are now."""
+    def load_many(self, keys: Iterable[str]) -> Found:
+        """The cases that exist among `keys`, as they are now. One that cannot be read stands in nobody's way."""
         left = sorted(set(keys))
         found: dict[str, Case] = {}
+        unreadable: set[str] = set()
         while left:
-            wanted = {self._name: {"Keys": [_case_key(key) for key in left[:100]], "ConsistentRead": True}}
+            wanted = {self._name: {"Keys": [items.case_key(key) for key in left[:100]], "ConsistentRead": True}}
             answer = self._call(self._client.batch_get_item, RequestItems=wanted)
-            found.update((item["pk"]["S"], _case(item)) for item in answer["Responses"].get(self._name, ()))
+            for item in answer["Responses"].get(self._name, ()):
+                try:
+                    found[item["pk"]["S"]] = items.read_case(item)
+                except Undecodable as why:
+                    LOG.error("case %s cannot be read: %s", item["pk"]["S"], why)
+                    unreadable.add(item["pk"]["S"])
             again = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
             if len(again) == len(left[:100]):
                 raise Unavailable("UnprocessedKeys")
             left = [key["pk"]["S"] for key in again] + left[100:]
-        return found
+        return Found(found, frozenset(unreadable))
 
     def find(self, case_id: str) -> Case | None:
-        """The case with this id."""
-        key = {"pk": {"S": f"ID#{case_id}"}, "sk": {"S": "ID"}}
-        found = self._call(self._client.get_item, TableName=self._name, Key=key, ConsistentRead=True)
-        return self.load(found["Item"]["case"]["S"]) if "Item" in found else None
+        """The case with this id, unless the conversation has come to another since. Raises Undecodable."""
+        found = self._get(items.id_key(case_id))
+        case = self.load(found["case"]["S"]) if found else None
+        return case if case is not None and case.id == case_id else None
 
     def message(self, key: str, message_id: str) -> Message | None:
         """One message of a case."""
-        found = self._call(
-            self._client.get_item, TableName=self._name, Key=_message_key(key, message_id), ConsistentRead=True
-        )
-        return codec.loads(Stored, found["Item"]["message"]["S"]).message if "Item" in found else None
+        found = self._get(items.message_key(key, message_id))
+        return items.read_message(found).message if found else None
 
     def timeline(self, key: str) -> tuple[list[Stored], list[Entry]]:
         """All messages and entries of a case, each in order of time."""
@@ -134,9 +120,9 @@ class Table:
             KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": key}}, ConsistentRead=True
         ):
             if item["sk"]["S"].startswith("M#"):
-                messages.append(codec.loads(Stored, item["message"]["S"]))
+                messages.append(items.read_message(item))
             elif item["sk"]["S"].startswith("E#"):
-                entries += codec.loads(tuple[Entry, ...], item["entries"]["S"])
+                entries += items.read_entries(item)
         messages.sort(key=lambda stored: (stored.message.sent_at, stored.message.received_at, stored.message.id))
         entries.sort(key=lambda entry: entry.at)
         return messages, entries
@@ -145,8 +131,8 @@ class Table:
         """Conversation keys of one shard with something to happen by `until`, the most overdue first."""
         for item in self._query(
             IndexName="due",
-            KeyConditionExpression="shard = :shard AND due_at <= :until",
-            ExpressionAttributeValues={":shard": {"S": shard}, ":until": {"S": stamp(until)}},
+            KeyConditionExpression="due_shard = :shard AND due_at <= :until",
+            ExpressionAttributeValues={":shard": {"S": shard}, ":until": {"S": items.stamp(until)}},
         ):
             yield item["pk"]["S"], datetime.fromisoformat(item["due_at"]["S"])
 
@@ -164,7 +150,7 @@ class Table:
         while more follow.
         """
         desk = {"desk": {"S": f"{team}#{status}"}}
-        from_here = {**_case_key(start.case), **desk, "deadline": {"S": start.deadline}} if start else None
+        from_here = {**items.case_key(start.case), **desk, "deadline": {"S": start.deadline}} if start else None
         answer = self._call(
             self._client.query,
             TableName=self._name,
@@ -174,16 +160,16 @@ class Table:
             Limit=limit if keep is None else 100,
             **({"ExclusiveStartKey": from_here} if from_here else {}),
         )
-        items = answer["Items"]
-        found = self.load_many(item["pk"]["S"] for item in items)
+        listed = answer["Items"]
+        found = self.load_many(item["pk"]["S"] for item in listed).cases
         kept: list[Case] = []
-        for index, item in enumerate(items):
+        for index, item in enumerate(listed):
             case = found.get(item["pk"]["S"])
             # The index lags behind the table by a moment: the case itself says whether it still belongs here.
             if case is None or (case.team, case.status) != (team, status) or (keep and not keep(case)):
                 continue
             kept.append(case)
-            if len(kept) == limit and index + 1 < len(items):
+            if len(kept) == limit and index + 1 < len(listed):
                 return Page(tuple(kept), _position(item))
         last = answer.get("LastEvaluatedKey")
         return Page(tuple(kept), _position(last) if last else None)
@@ -199,7 +185,7 @@ class Table:
             after = change.after
             if change.before is None and attempt:
                 after = cases.renamed(after, stored.message.id, attempt)
-            writes = [self._put(self._message_item(stored), "attribute_not_exists(pk)")]
+            writes = [self._put(items.message_item(stored, self._keep), "attribute_not_exists(pk)")]
             writes += self._case_writes(replace(change, after=after))
             failed = self._transact(writes)
             if not failed:
@@ -234,50 +220,23 @@ class Table:
             left = [change for change in batch if change.after.key not in beaten] + left
         return lost
 
-    def quarantine(self, channel: str, reason: str, raw: bytes, at: datetime, keep_days: int) -> None:
-        """Keep a genuine delivery that could not be read. The same bytes on one day are kept once."""
-        digest = hashlib.sha256(channel.encode() + b"\n" + raw).hexdigest()[:32]
-        item: Item = {
-            "pk": {"S": f"RAW#{at:%Y-%m-%d}"},
-            "sk": {"S": digest},
-            "channel": {"S": channel},
-            "reason": {"S": reason},
-            "at": {"S": stamp(at)},
-            "raw": {"B": raw[:300_000]},
-            "bytes": {"N": str(len(raw))},
-            "expires_at": {"N": _epoch(at + timedelta(days=keep_days))},
-        }
+    def quarantine(self, raw: Raw, at: datetime, keep_days: int) -> None:
+        """Keep a genuine delivery that could not be read."""
+        item = items.raw_item(raw, at, timedelta(days=keep_days))
         self._call(self._client.put_item, TableName=self._name, Item=item)
 
-    # -- items
-
-    def _message_item(self, stored: Stored) -> Item:
-        message = stored.message
-        kept = stored if message.author is Author.CUSTOMER else Stored(message)
-        return {
-            **_message_key(cases.conversation_key(message.channel, message.conversation), message.id),
-            "message": {"S": codec.dumps(kept)},
-            "expires_at": {"N": _epoch(message.received_at + self._keep)},
-        }
+    # -- calls
 
     def _case_writes(self, change: Change) -> list[dict[str, Any]]:
         after, before = change.after, change.before
-        item = _case_item(before, after)
-        if after.status is Status.RESOLVED:
-            item["expires_at"] = {"N": _epoch(after.updated_at + self._keep)}
+        item = items.case_item(before, after, self._keep)
         if before is None:
-            names: Item = {"pk": {"S": f"ID#{after.id}"}, "sk": {"S": "ID"}, "case": {"S": after.key}}
+            names: Item = {**items.id_key(after.id), "case": {"S": after.key}}
             writes = [self._put(item, "attribute_not_exists(pk)"), self._put(names, "attribute_not_exists(pk)")]
         else:
             writes = [self._put(item, "version = :version", {":version": {"N": str(before.version)}})]
         if change.entries:
-            entries: Item = {
-                "pk": {"S": after.key},
-                "sk": {"S": f"E#{after.version:010d}"},
-                "entries": {"S": codec.dumps(change.entries)},
-                "expires_at": {"N": _epoch(after.updated_at + self._keep)},
-            }
-            writes.append(self._put(entries))
+            writes.append(self._put(items.entries_item(after, change.entries, self._keep)))
         return writes
 
     def _put(self, item: Item, condition: str = "", values: Item | None = None) -> dict[str, Any]:
@@ -288,7 +247,9 @@ class Table:
             put["ExpressionAttributeValues"] = values
         return {"Put": put}
 
-    # -- calls
+    def _get(self, key: Item) -> Item | None:
+        found = self._call(self._client.get_item, TableName=self._name, Key=key, ConsistentRead=True)
+        return found.get("Item")
 
     def _transact(self, writes: list[dict[str, Any]]) -> list[str]:
         """Write all or nothing: empty when written, else the reason per item. Raises Unavailable."""
@@ -335,51 +296,5 @@ class _Cancelled(Exception):
         self.codes = codes
 
 
-def stamp(at: datetime) -> str:
-    """A time as index key: fixed width, so that text order is time order."""
-    return f"{at.isoformat(timespec='milliseconds')[:23]}Z"
-
-
-def _case_item(before: Case | None, after: Case) -> Item:
-    due = cases.due_at(after)
-    deadline = cases.next_deadline(after)
-    item: Item = {
-        **_case_key(after.key),
-        "version": {"N": str(after.version)},
-        "case": {"S": codec.dumps(after)},
-        "desk": {"S": f"{after.team}#{after.status}"},
-        "deadline": {"S": stamp(deadline) if deadline else NEVER},
-    }
-    if due is not None:
-        item |= {"shard": {"S": after.key[0]}, "due_at": {"S": stamp(due)}}
-        if due <= after.updated_at + HORIZON and (before is None or cases.due_at(before) != due):
-            item["wake"] = {"S": stamp(due)}
-    if cases.to_announce(after):
-        item["says"] = {"S": "1"}
-    return item
-
-
-def _case_key(key: str) -> Item:
-    return {"pk": {"S": key}, "sk": {"S": "CASE"}}
-
-
-def _message_key(key: str, message_id: str) -> Item:
-    return {"pk": {"S": key}, "sk": {"S": f"M#{hashlib.sha256(message_id.encode()).hexdigest()[:32]}"}}
-
-
 def _position(item: Item) -> Position:
     return Position(item["deadline"]["S"], item["pk"]["S"])
-
-
-def _case(item: Item) -> Case:
-    return codec.loads(Case, item["case"]["S"])
-
-
-def from_stream(image: Item) -> tuple[Case, datetime | None]:
-    """The case in a stream record's new image, and when it wants to be woken if that is before the next sweep."""
-    wake = image.get("wake")
-    return _case(image), datetime.fromisoformat(wake["S"]) if wake else None
-
-
-def _epoch(at: datetime) -> str:
-    return str(int(at.timestamp()))

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from heed.platforms import Secret
+
+LOG = logging.getLogger(__name__)
 
 KEEP = timedelta(minutes=5)
 REREAD_AFTER = timedelta(minutes=1)
@@ -29,7 +32,10 @@ class _Read:
 
 
 class Vault:
-    """Secrets of channels, kept for five minutes. Calls are bounded whatever the traffic: one a minute per channel."""
+    """Secrets of channels, kept for five minutes.
+
+    Calls are bounded whatever the traffic: one a minute per channel, in each running function.
+    """
 
     def __init__(self, client: Callable[[], Any], prefix: str) -> None:
         self._client = client
@@ -58,16 +64,18 @@ class Vault:
             answer = self._client().get_parameter(Name=f"{self._prefix}/{channel}", WithDecryption=True)
             secrets = parse(answer["Parameter"]["Value"])
         except ClientError as error:
-            if error.response["Error"]["Code"] != "ParameterNotFound":
-                return self._stale(channel, now)
+            code = error.response["Error"]["Code"]
+            if code != "ParameterNotFound":
+                return self._stale(channel, now, code)
             secrets = ()
-        except BotoCoreError:
-            return self._stale(channel, now)
+        except BotoCoreError as error:
+            return self._stale(channel, now, type(error).__name__)
         read = self._known[channel] = _Read(secrets, now)
         return read
 
-    def _stale(self, channel: str, now: datetime) -> _Read:
-        """SSM cannot answer: go on with what we know for another minute rather than refuse genuine traffic."""
+    def _stale(self, channel: str, now: datetime, code: str) -> _Read:
+        """SSM cannot answer: go on with what we know rather than refuse genuine traffic."""
+        LOG.warning("the secret of %s cannot be read: %s", channel, code)
         known = self._known.get(channel)
         if known is None:
             raise Sealed

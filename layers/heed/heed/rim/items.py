@@ -1,0 +1,173 @@
+"""What the table's items look like: their keys, their places in the indexes, and the way there and back.
+
+| item     | pk           | sk             | holds                                                          |
+|----------|--------------|----------------|----------------------------------------------------------------|
+| case     | conversation | `CASE`         | the case, its version, its places in both indexes              |
+| message  | conversation | `M#<identity>` | one message and its assessment; its key is its deduplication   |
+| entries  | conversation | `E#<version>`  | what one version changed beside a message                      |
+| id       | `ID#<id>`    | `ID`           | the conversation a case id was given to, for ever: ids are unique |
+| raw      | `RAW#<day>`  | digest         | a genuine delivery that could not be read                      |
+
+Index `due` (due_shard, due_at) is sparse: a case is in it while something of it is still to happen, so a sweep reads
+only what falls due. Index `desk` (desk, deadline) lists a team's cases of one status. Both hold keys only. State is one
+JSON attribute: botocore takes as long over forty nested attributes as over the whole rest of a call.
+
+No attribute that stands in an expression may be one of DynamoDB's reserved words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from heed import cases, codec
+from heed.model import Assessment, Author, Case, Entry, Message
+
+T = TypeVar("T")
+Item = dict[str, dict[str, Any]]
+
+SHARDS = tuple("0123456789abcdef")
+NEVER = "9999"
+RAW_BYTES = 300_000
+
+# A sweep runs each minute and looks this far ahead; what falls due sooner than that is armed when it is written.
+HORIZON = timedelta(seconds=90)
+
+
+class Undecodable(Exception):
+    """An item is not what this code can read. It holds nothing of the item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A message as it was stored, with what Heed understood of it."""
+
+    message: Message
+    assessment: Assessment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A genuine delivery that could not be read. `content` may be cut; `size_bytes` and `digest` are of the whole."""
+
+    channel: str
+    reason: str
+    content: bytes
+    size_bytes: int
+    digest: str
+
+    @classmethod
+    def of(cls, channel: str, reason: str, content: bytes) -> Raw:
+        digest = hashlib.sha256(channel.encode() + b"\n" + content).hexdigest()[:32]
+        return cls(channel, reason, content[:RAW_BYTES], len(content), digest)
+
+
+def stamp(at: datetime) -> str:
+    """A time as index key: fixed width, so that text order is time order."""
+    return f"{at.isoformat(timespec='milliseconds')[:23]}Z"
+
+
+def case_key(key: str) -> Item:
+    return {"pk": {"S": key}, "sk": {"S": "CASE"}}
+
+
+def id_key(case_id: str) -> Item:
+    return {"pk": {"S": f"ID#{case_id}"}, "sk": {"S": "ID"}}
+
+
+def message_key(key: str, message_id: str) -> Item:
+    """A message's place in its conversation, drawn from the platform's own identity of it."""
+    digest = hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return {"pk": {"S": key}, "sk": {"S": f"M#{digest}"}}
+
+
+def case_item(before: Case | None, after: Case, keep: timedelta) -> Item:
+    """A case with its places in the indexes. Every change of it keeps it for another `keep`."""
+    due = cases.due_at(after)
+    deadline = cases.next_deadline(after)
+    item: Item = {
+        **case_key(after.key),
+        "version": {"N": str(after.version)},
+        "case": {"S": codec.dumps(after)},
+        "desk": {"S": f"{after.team}#{after.status}"},
+        "deadline": {"S": stamp(deadline) if deadline else NEVER},
+        "expires_at": epoch(after.updated_at + keep),
+    }
+    if due is not None:
+        item |= {"due_shard": {"S": after.key[0]}, "due_at": {"S": stamp(due)}}
+        if due <= after.updated_at + HORIZON and (before is None or cases.due_at(before) != due):
+            item["wake"] = {"S": stamp(due)}
+    if cases.to_announce(after):
+        item["says"] = {"S": "1"}
+    return item
+
+
+def message_item(stored: Stored, keep: timedelta) -> Item:
+    message = stored.message
+    kept = stored if message.author is Author.CUSTOMER else Stored(message)
+    return {
+        **message_key(cases.conversation_key(message.channel, message.conversation), message.id),
+        "message": {"S": codec.dumps(kept)},
+        "expires_at": epoch(message.received_at + keep),
+    }
+
+
+def entries_item(case: Case, entries: tuple[Entry, ...], keep: timedelta) -> Item:
+    return {
+        "pk": {"S": case.key},
+        "sk": {"S": f"E#{case.version:010d}"},
+        "entries": {"S": codec.dumps(entries)},
+        "expires_at": epoch(case.updated_at + keep),
+    }
+
+
+def raw_item(raw: Raw, at: datetime, keep: timedelta) -> Item:
+    """The same delivery on one day is kept once."""
+    return {
+        "pk": {"S": f"RAW#{at:%Y-%m-%d}"},
+        "sk": {"S": raw.digest},
+        "channel": {"S": raw.channel},
+        "reason": {"S": raw.reason},
+        "at": {"S": stamp(at)},
+        "raw": {"B": raw.content},
+        "size_bytes": {"N": str(raw.size_bytes)},
+        "expires_at": epoch(at + keep),
+    }
+
+
+def read_case(item: Item) -> Case:
+    """Raises Undecodable."""
+    return _read(Case, item, "case")
+
+
+def read_message(item: Item) -> Stored:
+    """Raises Undecodable."""
+    return _read(Stored, item, "message")
+
+
+def read_entries(item: Item) -> tuple[Entry, ...]:
+    """Raises Undecodable."""
+    return _read(tuple[Entry, ...], item, "entries")
+
+
+def from_stream(image: Item) -> tuple[Case, datetime | None]:
+    """The case in a stream record's new image, and when it wants to be woken if that is before the next sweep.
+
+    Raises Undecodable.
+    """
+    wake = image.get("wake")
+    return read_case(image), datetime.fromisoformat(wake["S"]) if wake else None
+
+
+def epoch(at: datetime) -> dict[str, str]:
+    """A time as DynamoDB's TTL wants it."""
+    return {"N": str(int(at.timestamp()))}
+
+
+def _read(kind: type[T], item: Item, attribute: str) -> T:
+    try:
+        return codec.loads(kind, item[attribute]["S"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise Undecodable(f"{attribute}: {type(error).__name__}") from None
