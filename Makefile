@@ -19,7 +19,7 @@ unexport VIRTUAL_ENV PYTHONPATH
 SOURCES := layers/heed/heed functions infra
 say = @printf '\033[1m%s\033[0m\n' "$(1)"
 
-.PHONY: help run demo test check build deploy lock clean install local-stack \
+.PHONY: help run demo test simulate bench bench-sla check build deploy lock clean install local-stack \
 	check-format check-lint check-types check-dead check-security check-policy check-template
 
 help: ## This list
@@ -39,6 +39,18 @@ TESTS := $(wildcard tests/unit tests/integration tests/simulation tests/benchmar
 test: local-stack ## Every test, end to end on the local AWS included
 	$(call say,test)
 	@$(BIN)/pytest $(TESTS) --cov --cov-report=term-missing --cov-fail-under=90
+	@$(BIN)/coverage report --fail-under=100 --include='layers/heed/heed/*' --omit='layers/heed/heed/rim/*' # the core
+
+bench-sla: local-stack ## From deadline to notice: 200 promises broken within five minutes on the local AWS
+	@PYTHONPATH=layers/heed $(PYTHON) -m tests.benchmarks.lag
+
+bench: local-stack ## What intake costs beside a bare boto3 client; counts instructions if valgrind is installed
+	@PYTHONPATH=layers/heed $(PYTHON) -m tests.benchmarks.intake
+
+SEED ?= 1
+MESSAGES ?= 20000
+simulate: install ## The whole system in virtual time, every service failing: make simulate SEED=1 MESSAGES=20000
+	@PYTHONPATH=layers/heed $(PYTHON) -m tests.simulation.simulate --seed $(SEED) --messages $(MESSAGES)
 
 check: check-format check-lint check-types check-dead check-security check-policy check-template ## Everything but the tests
 	$(call say,check: all clean)

@@ -1,0 +1,164 @@
+"""One run of the whole system from a seed: `python -m tests.simulation.simulate --seed 1 --messages 20000`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+from tests.simulation.dynamo import Dynamo
+from tests.simulation.faults import HEALED, USUAL, Faults, Rates
+from tests.simulation.oracle import Oracle
+from tests.simulation.people import MINUTE, People
+from tests.simulation.platforms import SECRETS, Platforms
+from tests.simulation.services import Services
+from tests.simulation.world import World, functions
+
+REST_WITHIN_MS = 72 * 60 * MINUTE
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run did and what the oracle found. `digest` is the same for the same seed, to the byte."""
+
+    seed: int
+    messages: int
+    digest: str
+    counts: Counter[str]
+    findings: Counter[str]
+    examples: dict[str, str]
+    virtual_hours: float
+    seconds: float
+    lags_ms: list[int]
+
+
+def run(
+    seed: int,
+    messages: int,
+    rates: Rates = USUAL,
+    mutant: Callable[[], AbstractContextManager[object]] = nullcontext,
+) -> Report:
+    """Play so many customer messages and their faults, heal the world, wait until it rests, and judge it."""
+    started = time.perf_counter()
+    world = World(seed)
+    faults = Faults(world, rates)
+    oracle = Oracle(world, world.clocks)
+    table = Dynamo(faults, oracle.written)
+    secrets = {f"/heed/channels/{name}": json.dumps({"current": secret}) for name, secret in SECRETS.items()}
+    services = Services(faults, table, secrets, oracle.escalated, oracle.noticed)
+    platforms = Platforms(faults, oracle.answered)
+    people = People(world, platforms, oracle.case_of)
+    _skew(world, faults)
+    span_ms = max(20 * MINUTE, messages * 700)
+    with mutant(), functions(world, services.client, oracle.line):
+        Schedule(world, faults, table)
+        people.open_talks(messages, span_ms)
+        world.run(span_ms + 60 * MINUTE)
+        faults.heal()
+        while not (rested := _at_rest(world, table)) and world.ms < span_ms + REST_WITHIN_MS:
+            world.run(world.ms + 10 * MINUTE)
+        if not rested:
+            oracle.find("the world never came to rest", world.pending)
+    _lost(oracle, services)
+    oracle.judge(people.talks, table.items)
+    world.counts += oracle.judged
+    world.log("end", len(table.items), dict(oracle.findings))
+    return Report(
+        seed=seed,
+        messages=people.messages,
+        digest=world.digest.hexdigest(),
+        counts=world.counts,
+        findings=oracle.findings,
+        examples=oracle.examples,
+        virtual_hours=world.ms / 3_600_000,
+        seconds=time.perf_counter() - started,
+        lags_ms=sorted(oracle.lags_ms),
+    )
+
+
+class Schedule:
+    """Runs watch each minute: seldom not at all, seldom twice."""
+
+    def __init__(self, world: World, faults: Faults, table: Dynamo) -> None:
+        self._world, self._faults, self._table = world, faults, table
+        world.schedule(world.random.randint(0, MINUTE), self._minute)
+
+    def _minute(self) -> None:
+        self._world.schedule(MINUTE, self._minute)
+        if self._faults.rates is HEALED and self._table.earliest("due") > self._world.at(self._world.ms + 5 * MINUTE):
+            return  # it would find nothing, and days of such minutes would take their time
+        if self._faults.strikes(self._faults.rates.sweep_skipped, "sweeps skipped"):
+            return
+        for _ in range(1 + self._faults.strikes(self._faults.rates.sweep_twice, "sweeps run twice")):
+            self._world.schedule(self._world.random.randint(0, 2000), self._sweep)
+
+    def _sweep(self) -> None:
+        if self._faults.strikes(self._faults.rates.fault, "sweeps on a clock an hour off"):
+            skews = self._world.clocks.skews
+            before = skews["watch"]
+            skews["watch"] = self._world.random.choice((-1, 1)) * 60 * MINUTE
+            self._world.invoke("watch", {})
+            skews["watch"] = before
+        else:
+            self._world.invoke("watch", {})
+
+
+def _skew(world: World, faults: Faults) -> None:
+    """Clocks that go right, or fast, or, in one run of four, wrong either way. A right clock proves to the instant."""
+    kind = world.random.choice(("right", "right", "fast", "any"))
+    low, high = {"right": (0, 0), "fast": (0, 2000), "any": (-2000, 2000)}[kind]
+    for name in ("intake", "recover", "watch", "expire", "announce", "desk"):
+        world.clocks.skews[name] = world.random.randint(low, high)
+    world.counts[f"runs with clocks: {kind}"] += 1
+
+
+def _at_rest(world: World, table: Dynamo) -> bool:
+    """Nothing under way but the next sweep, and nothing that will ever fall due."""
+    return world.pending <= 1 and not table.indexes["due"].standing
+
+
+def _lost(oracle: Oracle, services: Services) -> None:
+    for queue in (services.recovery, services.due):
+        oracle.world.counts[f"{queue.name} messages moved aside"] += len(queue.dead)
+    if services.recovery.dead or services.recovery.expired:
+        oracle.find("a message was lost on the recovery queue", len(services.recovery.dead))
+
+
+def print_report(report: Report) -> None:
+    rate = report.messages / report.seconds
+    print(f"seed {report.seed}: {report.messages} messages, {report.virtual_hours:.1f} h in {report.seconds:.1f} s")
+    print(f"  {rate:.0f} messages a second; digest {report.digest}")
+    for name, count in sorted(report.counts.items()):
+        print(f"  {count:8}  {name}")
+    if report.lags_ms:
+        shares = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "all": 1.0}
+        lags = {name: report.lags_ms[int((len(report.lags_ms) - 1) * share)] / 1000 for name, share in shares.items()}
+        print(f"  {len(report.lags_ms)} breaches told, seconds after the deadline: {lags}")
+    for what, count in report.findings.most_common():
+        print(f"  FOUND {count}: {what}; first {report.examples[what]}")
+    print("  nothing found" if not report.findings else "")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--messages", type=int, default=20_000)
+    parser.add_argument("--seeds", type=int, default=1, help="how many seeds, from --seed on")
+    parser.add_argument("--healthy", action="store_true", help="inject no faults")
+    options = parser.parse_args()
+    found = False
+    for seed in range(options.seed, options.seed + options.seeds):
+        report = run(seed, options.messages, HEALED if options.healthy else USUAL)
+        print_report(report)
+        sys.stdout.flush()
+        found = found or bool(report.findings)
+    return int(found)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

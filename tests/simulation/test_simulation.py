@@ -1,0 +1,83 @@
+"""Nothing lost, nothing doubled, nothing let in, every promise told: by simulation, and proof that it would notice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+
+import pytest
+
+from tests.simulation.faults import HEALED, ROUGH
+from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.simulate import Report, run
+
+# Coverage is measured where a line has a test of its own; tracing would double the time of every run here.
+pytestmark = pytest.mark.no_cover
+
+SEEDS = (1, 2, 3, 4)
+MESSAGES = 5_000
+BUG_HUNTS = ((1, 600), (2, 1_500), (3, 1_500))
+
+FAULTS = {f"{service} {kind}" for service in ("dynamodb", "sqs", "sns") for kind in ("throttled", "unreachable")}
+FAULTS |= {f"dynamodb {kind}" for kind in ("timed out before", "timed out after", "killed before", "killed after")}
+FAULTS |= {
+    "transactions cancelled by a conflict",
+    "batch reads cut short",
+    "function timed out",
+    "answers lost on the way",
+}
+FAULTS |= {"queue messages delivered twice", "queue deletions lost", "stream batches delivered twice"}
+FAULTS |= {"entries to due refused", "entries to notices refused", "batches to notices sent twice"}
+FAULTS |= {"sweeps skipped", "sweeps run twice", "storms of dynamodb", "storms of sns", "storms of sqs"}
+FAULTS |= {
+    "deliveries delayed",
+    "deliveries sent twice",
+    "deliveries retried",
+    "forged deliveries",
+    "broken deliveries",
+}
+
+
+@cache
+def played(seed: int) -> Report:
+    return run(seed, MESSAGES)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_whatever_fails_nothing_is_lost_doubled_let_in_or_left_untold(seed: int) -> None:
+    report = played(seed)
+    assert report.findings == {}, report.examples
+    assert report.messages >= MESSAGES
+
+
+def test_the_faults_it_withstood_were_really_there() -> None:
+    met: Counter[str] = Counter()
+    for seed in SEEDS:
+        met += played(seed).counts
+    assert not FAULTS - met.keys()
+
+
+def test_a_seed_repeats_a_run_to_the_byte_and_another_does_not() -> None:
+    first, again, other = run(7, 300, ROUGH), run(7, 300, ROUGH), run(8, 300, ROUGH)
+    assert first.digest == again.digest
+    assert first.counts == again.counts
+    assert first.digest != other.digest
+
+
+def test_while_all_is_well_a_broken_promise_is_told_within_seconds() -> None:
+    report = run(1, 1_000, HEALED)
+    assert report.findings == {}, report.examples
+    assert len(report.lags_ms) > 50
+    assert report.lags_ms[int(len(report.lags_ms) * 0.95)] < 5_000
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
+def test_a_planted_bug_is_found(mutant: Mutant) -> None:
+    """Within runs that find nothing in the code as it is; most in the first."""
+    assert any(run(seed, messages, ROUGH, mutant).findings for seed, messages in BUG_HUNTS)
+
+
+@pytest.mark.parametrize(("seed", "messages"), BUG_HUNTS)
+def test_the_code_as_it_is_stands_where_planted_bugs_are_found(seed: int, messages: int) -> None:
+    report = run(seed, messages, ROUGH)
+    assert report.findings == {}, report.examples
