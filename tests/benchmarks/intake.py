@@ -53,6 +53,7 @@ CASES = {
     "expire": "import app",
     "announce": "import app",
     "desk": "import app",
+    "page": "import app",
 }
 
 
@@ -65,8 +66,8 @@ def instructions(name: str, code: str, folder: Path) -> int:
     """Instructions of a fresh interpreter that runs `code` on the built layers, in millions."""
     layers = [folder / layer / "python" for layer in ("Heed", "Vendor", "Policy")]
     path = [folder / name.capitalize()] if code == "import app" else []
-    names = ("DUE_QUEUE_URL", "ESCALATIONS_QUEUE_URL", "NOTICES_TOPIC_ARN", "CASE_URL")
-    environment = FAKE | ENVIRONMENT | dict.fromkeys(names, "https://x")
+    names = ("DUE_QUEUE_URL", "ESCALATIONS_QUEUE_URL", "NOTICES_TOPIC_ARN", "CASE_URL", "PAGE_URL", "LINK_KEY")
+    environment = FAKE | ENVIRONMENT | dict.fromkeys(names, "https://x") | {"LINK_HOURS": "24"}
     environment["PYTHONPATH"] = os.pathsep.join(map(str, [*path, *layers]))
     done = subprocess.run(
         ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", str(paths.FUNCTION_PYTHON), "-c", code],
