@@ -99,6 +99,14 @@ def test_the_next_deadline_is_the_first_that_runs(clocks: tuple[Clock, ...], met
     assert (deadline and deadline["metric"]) == metric
 
 
+def test_a_reply_window_is_no_deadline_while_nobody_waits() -> None:
+    window = replace(RUNNING, metric=Metric.REPLY_WINDOW, deadline_at=DUE - timedelta(hours=1))
+    about = case(window, LATER, waiting_since=None)
+    assert (
+        body(escalation(about, escalated(about, "priority:P1"), POLICY, URL))["next_deadline"]["metric"] == "resolution"
+    )
+
+
 def test_a_case_nobody_waits_in_has_no_waiting_since() -> None:
     about = case(RUNNING, waiting_since=None)
     assert body(escalation(about, escalated(about, "priority:P1"), POLICY, URL))["waiting_since"] is None

@@ -30,7 +30,10 @@ def _strangers(module: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "module",
-    ["heed", "heed.model", "heed.cases", "heed.policy", "heed.sla", "heed.timeline", "heed.judge", "heed.platforms"],
+    [
+        *("heed", "heed.model", "heed.codec", "heed.cases", "heed.policy", "heed.sla", "heed.timeline", "heed.judge"),
+        *("heed.platforms", "heed.announcing", "heed.links", "heed.page"),
+    ],
 )
 def test_importing_loads_nothing_but_heed_and_the_standard_library(module: str) -> None:
     assert _strangers(module) == []

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from heed import cases
 from heed.announcing.languages import words_of
 from heed.announcing.wire import Outgoing, dumps, instant, instant_or_none, quoted
-from heed.model import Case, ClockState, Effect
+from heed.model import Case, Effect
 from heed.policy import Policy
 
 SCHEMA = "heed.escalation.v1"
@@ -59,12 +60,8 @@ def _reasons(case: Case, effect: Effect, policy: Policy) -> list[dict[str, str]]
 
 def _next_deadline(case: Case) -> dict[str, Any] | None:
     """The promise that falls due first, if any runs."""
-    running = [
-        (clock.deadline_at, clock.metric, clock.target_seconds)
-        for clock in case.clocks
-        if clock.state is ClockState.RUNNING and clock.deadline_at is not None
-    ]
-    if not running:
+    promise = cases.next_promise(case)
+    if promise is None:
         return None
-    deadline_at, metric, target_seconds = min(running)
-    return {"metric": metric, "at": instant(deadline_at), "target_seconds": target_seconds}
+    at = instant_or_none(promise.deadline_at)
+    return {"metric": promise.metric, "at": at, "target_seconds": promise.target_seconds}

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from heed import cases
 from heed.announcing.wire import one_line, quoted
 from heed.model import (
     Case,
@@ -123,10 +124,6 @@ _TELLS = {
 }
 
 
-def clock_of(case: Case, effect: Effect) -> Clock | None:
-    return next((clock for clock in case.clocks if clock.id == effect.clock), None)
-
-
 def moot(case: Case, effect: Effect, now: datetime) -> str | None:
     """Why the notice is no longer worth sending, as a code, or None while it is.
 
@@ -136,7 +133,7 @@ def moot(case: Case, effect: Effect, now: datetime) -> str | None:
     Raises KeyError for an escalation, which is no notice.
     """
     tells = _TELLS[effect.kind]
-    clock = clock_of(case, effect)
+    clock = cases.clock_named(case, effect.clock)
     if clock is None or clock.deadline_at is None:
         return "clock_gone"
     if clock.state not in tells:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from heed.announcing.facts import Facts, Severity, clock_of, facts, moot
+from heed import cases
+from heed.announcing.facts import Facts, Severity, facts, moot
 from heed.announcing.languages import words_of
 from heed.announcing.wire import dumps, instant, instant_or_none, typed
 from heed.model import Case, Clock, Effect, EffectKind
@@ -48,7 +49,7 @@ def notice(
     """
     if moot(case, effect, now) is not None:
         return None
-    clock = clock_of(case, effect)
+    clock = cases.clock_named(case, effect.clock)
     assert clock is not None  # noqa: S101 - a notice without clock is moot
     found = facts(case, effect, clock, policy, now, case_url, excerpt)
     words = words_of(policy, found.addressed)

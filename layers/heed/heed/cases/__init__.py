@@ -11,7 +11,7 @@ for who waits; `change` makes the next version.
 """
 
 from heed.cases.answering import acknowledge, adopt, assign, note, prioritise, reopen, reply, resolve, set_status
-from heed.cases.falling_due import clock_named, confirm, due_at, expire, next_deadline, to_announce
+from heed.cases.falling_due import clock_named, confirm, due_at, expire, next_deadline, next_promise, to_announce
 from heed.cases.hearing import conversation_key, receive, renamed, short_id
 from heed.cases.reshaping import contain, fail_reply, mark_spam, merge, split, unmark_spam, withdraw
 
@@ -29,6 +29,7 @@ __all__ = [
     "mark_spam",
     "merge",
     "next_deadline",
+    "next_promise",
     "note",
     "prioritise",
     "receive",

@@ -56,13 +56,20 @@ def due_at(case: Case) -> datetime | None:
     return min(moments, default=None)
 
 
-def next_deadline(case: Case) -> datetime | None:
-    """The promise that runs out first, for people who choose what to answer next.
+def next_promise(case: Case) -> Clock | None:
+    """The clock that runs out first, for people who choose what to answer next; it has a deadline.
 
     A reply window promises nothing while nobody waits.
     """
     promised = [c for c in _running(case) if c.metric is not Metric.REPLY_WINDOW or windows.awaited(case, c)]
-    return min((clock.deadline_at for clock in promised if clock.deadline_at), default=None)
+    due = [(clock.deadline_at, clock.metric, clock) for clock in promised if clock.deadline_at is not None]
+    return min(due, key=lambda each: each[:2])[2] if due else None
+
+
+def next_deadline(case: Case) -> datetime | None:
+    """When the promise that runs out first does so."""
+    promise = next_promise(case)
+    return promise.deadline_at if promise else None
 
 
 def to_announce(case: Case) -> tuple[Effect, ...]:
