@@ -298,3 +298,10 @@ def _webhook(secret: Secret, body: bytes, at: datetime, delivery_id: str) -> Req
     signed = signatures.hmac_base64(key, f"{delivery_id}.{timestamp}.".encode() + body)
     headers = {"webhook-id": delivery_id, "webhook-timestamp": timestamp, "webhook-signature": f"v1,{signed}"}
     return _post(body, "", headers)
+
+
+def webhook_report(secret: Secret, kind: str, *, message: str, thread: str, at: datetime, text: str = "") -> Request:
+    """What became of a message: `kind` is `updated` (with the new `text`), `deleted` or `failed`."""
+    data = {"external_id": message, "thread_id": thread, **({"text": text} if text else {})}
+    event = {"type": f"message.{kind}", "timestamp": at.isoformat(), "data": data}
+    return sign("webhook", secret, json.dumps(event, ensure_ascii=False).encode(), at=at)

@@ -86,6 +86,31 @@ class Message:
     author_name: str = ""
 
 
+class ReportKind(StrEnum):
+    """What became of a message after it was said."""
+
+    WITHDRAWN = "withdrawn"
+    EDITED = "edited"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A platform's later word on a message: its author withdrew or edited it, or the brand's own never arrived.
+
+    `message` and `conversation` are the message's own identities within the channel; `text` is the new wording of an
+    edit.
+    """
+
+    channel: str
+    kind: ReportKind
+    message: str
+    conversation: str
+    at: datetime
+    received_at: datetime
+    text: str = ""
+
+
 class Kind(StrEnum):
     COMPLAINT = "complaint"
     QUESTION = "question"
@@ -366,6 +391,9 @@ class EntryKind(StrEnum):
     NOTED = "noted"
     MERGED = "merged"
     SPAM = "spam"
+    WITHDRAWN = "withdrawn"
+    EDITED = "edited"
+    REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)

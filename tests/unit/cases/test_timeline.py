@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from heed import cases, timeline
-from heed.model import Chain, Entry, EntryKind, Kind, Level, Priority, RiskName, Status
+from heed.model import Chain, Entry, EntryKind, Kind, Level, Priority, ReportKind, RiskName, Status
 from tests.unit.builders import a_policy, at, people
 from tests.unit.cases.story import Story
 
@@ -148,6 +148,7 @@ def test_nothing_changed_is_nothing_told() -> None:
     assert timeline.entries(case, case, "li", NOW) == ()
 
 
-def test_every_kind_of_entry_is_told_here_but_those_that_carry_an_agents_words() -> None:
+def test_every_kind_of_entry_is_told_here_but_an_agents_words_and_a_platforms_reports() -> None:
     told = {entry.kind for *_, entries in CHANGES for entry in entries}
-    assert set(EntryKind) - told == {EntryKind.REPLIED, EntryKind.NOTED}
+    reports = {EntryKind(kind) for kind in ReportKind}
+    assert set(EntryKind) - told == {EntryKind.REPLIED, EntryKind.NOTED} | reports

@@ -199,7 +199,7 @@ class TestMessages:
         )
 
     @pytest.mark.parametrize(
-        ("name", "kept"), [("message.updated", "message.updated"), ("a\nb", "unknown"), ("x" * 9999, "unknown")]
+        ("name", "kept"), [("conversation.closed", "conversation.closed"), ("a\nb", "unknown"), ("x" * 9999, "unknown")]
     )
     def test_another_type_is_ignored_under_a_safe_name(self, name, kept):
         assert read("webhook", post({"type": name})).ignored == (kept,)

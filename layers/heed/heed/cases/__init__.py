@@ -5,7 +5,8 @@ object when nothing changes. What the world has to hear of goes into the case's 
 `confirm` takes it out again, so an effect is stored in the same write as its cause and cannot be lost between them.
 
 `hearing` is how messages change a case, `answering` how the people who answer do, `falling_due` how time does;
-`reshaping` how a case as a whole is merged, split, taken for spam or contained. `promises` starts and ends the clocks
+`reshaping` how a case as a whole is merged, split, taken for spam or contained, `reporting` how what becomes of a
+message does. `promises` starts and ends the clocks
 for all of them, with `windows` for the platforms' reply windows, `chains` for the levels of escalation and `waiting`
 for who waits; `change` makes the next version.
 """
@@ -13,6 +14,7 @@ for who waits; `change` makes the next version.
 from heed.cases.answering import acknowledge, adopt, assign, note, prioritise, reopen, reply, resolve, set_status
 from heed.cases.falling_due import clock_named, confirm, due_at, expire, next_deadline, next_promise, to_announce
 from heed.cases.hearing import conversation_key, receive, renamed, short_id
+from heed.cases.reporting import report, revised
 from heed.cases.reshaping import contain, fail_reply, mark_spam, merge, split, unmark_spam, withdraw
 
 __all__ = [
@@ -36,7 +38,9 @@ __all__ = [
     "renamed",
     "reopen",
     "reply",
+    "report",
     "resolve",
+    "revised",
     "set_status",
     "short_id",
     "split",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -110,7 +111,17 @@ def _heard(
     case = waiting.heard(case, start)
     if not case.spam:
         case = _promising(case, message, start, policy, now)
-    reasons = _people_reasons(case, assessment, policy, waiting_before, start)
+    return _for_people(case, _people_reasons(case, assessment, policy, waiting_before, start), now)
+
+
+def reworded(case: Case, message: Message, assessment: Assessment, policy: Policy, now: datetime) -> Case:
+    """A customer's message has other words now: graver ones count, but no promise starts anew."""
+    case = _understood(broken(case, now, now, policy), message, assessment, policy, now)
+    return _for_people(case, _people_reasons(case, assessment, policy, None, now), now)
+
+
+def _for_people(case: Case, reasons: Sequence[str], now: datetime) -> Case:
+    """The case one version later, handed to people for every reason that it was not handed to them before."""
     fresh = tuple(reason for reason in dict.fromkeys(reasons) if reason not in case.escalated)
     if not fresh:
         return changed(case, now)

@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import Protocol, cast
 from urllib.parse import parse_qsl
 
-from heed.model import Channel, Message
+from heed.model import Channel, Message, Report
 
 _MODULES = {
     "facebook": "heed.platforms.meta",
@@ -91,9 +91,11 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a genuine delivery holds: messages to keep, names of events Heed does not use, and broken parts."""
+    """What a genuine delivery holds: messages to keep, reports of what became of earlier ones, names of events Heed
+    does not use, and broken parts."""
 
     messages: tuple[Message, ...] = ()
+    reports: tuple[Report, ...] = ()
     ignored: tuple[str, ...] = ()
     broken: tuple[Broken, ...] = ()
 

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
-from heed.model import Attachment, AttachmentKind, Message
-from heed.platforms import Reading, Unreadable
+from heed.model import Attachment, AttachmentKind, Message, Report
+from heed.platforms import Broken, Reading, Unreadable
+
+# What one part of a delivery comes to: a message, a report of an earlier one, or the name of an event nobody needs.
+Found = Message | Report | str
+
+T = TypeVar("T")
 
 TEXT_LIMIT = 20_000
 TITLE_LIMIT = 300
@@ -52,13 +57,36 @@ def _refuse_constant(_: str) -> NoReturn:
     raise ValueError("NaN and Infinity are not JSON (RFC 8259, 6)")
 
 
-def one(read: Callable[[], Message | str]) -> Reading:
+def one(read: Callable[[], Found]) -> Reading:
     """The reading of a delivery that holds one thing. Raises Unreadable where it cannot be read."""
     try:
-        found = read()
+        return _sorted([read()])
     except Misread as error:
         raise Unreadable(error.reason) from error
-    return Reading(ignored=(found,)) if isinstance(found, str) else Reading(messages=(found,))
+
+
+def each(parts: Iterable[T], read: Callable[[T], Found], raw: Callable[[T], bytes]) -> Reading:
+    """The reading of a delivery of many parts: one that cannot be read breaks none beside it.
+
+    `raw` is a part as a delivery of its own, so that quarantine can be read again.
+    """
+    found: list[Found] = []
+    broken: list[Broken] = []
+    for part in parts:
+        try:
+            found.append(read(part))
+        except Misread as error:
+            broken.append(Broken(error.reason, raw(part)))
+    return _sorted(found, broken)
+
+
+def _sorted(found: Sequence[Found], broken: Sequence[Broken] = ()) -> Reading:
+    return Reading(
+        messages=tuple(one for one in found if isinstance(one, Message)),
+        reports=tuple(one for one in found if isinstance(one, Report)),
+        ignored=tuple(one for one in found if isinstance(one, str)),
+        broken=tuple(broken),
+    )
 
 
 def mapping(value: object, reason: str) -> dict[str, object]:

@@ -17,8 +17,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from heed.model import Channel, Message
-from heed.platforms import Broken, Forged, Reading, Request, Response, Secret, Unreadable, Verified, fields, signatures
+from heed.model import Channel
+from heed.platforms import Forged, Reading, Request, Response, Secret, Unreadable, Verified, fields, signatures
 from heed.platforms import meta_social as social
 from heed.platforms import meta_whatsapp as whatsapp
 
@@ -113,20 +113,9 @@ class Meta:
         body = fields.json_object(verified.content)
         if not isinstance(body.get("entry"), list):
             raise Unreadable("entry")
-        messages: list[Message] = []
-        ignored: list[str] = []
-        broken: list[Broken] = []
-        for part in _parts(body):
-            try:
-                found = _read(part, channel, received_at)
-            except fields.Misread as error:
-                broken.append(Broken(error.reason, part.raw(verified.content)))
-                continue
-            if isinstance(found, str):
-                ignored.append(found)
-            else:
-                messages.append(found)
-        return Reading(tuple(messages), tuple(ignored), tuple(broken))
+        return fields.each(
+            _parts(body), lambda part: _read(part, channel, received_at), lambda part: part.raw(verified.content)
+        )
 
 
 def _handshake(query: dict[str, str], secret: Secret) -> Verified:
@@ -153,7 +142,7 @@ def _parts(body: dict[str, object]) -> Iterator[_Part]:
                     yield _Part(subject, head, key, item)
 
 
-def _read(part: _Part, channel: Channel, received_at: datetime) -> Message | str:
+def _read(part: _Part, channel: Channel, received_at: datetime) -> fields.Found:
     item = fields.mapping(part.item, part.key or "entry")
     if part.key == "changes":
         field = item.get("field")

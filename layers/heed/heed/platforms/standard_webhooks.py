@@ -10,7 +10,9 @@ ed25519 public key (v1a). The body Heed reads:
 
 Without `external_id` the delivery's webhook-id is the identity, without `sent_at` the timestamp is the time,
 without `thread_id` the customer's id is the conversation. An outbound message names its customer in `recipient`
-or its conversation in `thread_id`. The tolerance of five minutes to both sides is the specification's and fixed.
+or its conversation in `thread_id`. What becomes of a message later has the types `message.updated` (with the new
+`text`), `message.deleted` and `message.failed`; its data name the message by `external_id` and its conversation by
+`thread_id` or by the same parties as before. The tolerance of five minutes to both sides is the specification's and fixed.
 
 Rules: the Standard Webhooks specification, spec/standard-webhooks.md.
 """
@@ -22,12 +24,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from heed.model import Attachment, AttachmentKind, Author, Channel, Message, Surface
+from heed.model import Attachment, AttachmentKind, Author, Channel, Message, Report, ReportKind, Surface
 from heed.platforms import Forged, Reading, Request, Response, Secret, Verified, fields, signatures
 
 E = TypeVar("E", bound=StrEnum)
 
-_TYPES = frozenset({"message.updated", "message.deleted", "conversation.created", "conversation.closed", "ping"})
+_TYPES = frozenset({"conversation.created", "conversation.closed", "ping"})
+_REPORTS = {
+    "message.updated": ReportKind.EDITED,
+    "message.deleted": ReportKind.WITHDRAWN,
+    "message.failed": ReportKind.REJECTED,
+}
 
 
 class StandardWebhooks:
@@ -60,7 +67,7 @@ class StandardWebhooks:
     def messages(self, verified: Verified, channel: Channel, received_at: datetime) -> Reading:
         """Raises Unreadable."""
         event = fields.json_object(verified.content)
-        return fields.one(lambda: _message(event, verified.delivery_id, channel, received_at))
+        return fields.one(lambda: _found(event, verified.delivery_id, channel, received_at))
 
 
 def _headers(headers: Mapping[str, str]) -> tuple[str, str, str]:
@@ -101,11 +108,35 @@ def _ed25519(secret: str, content: bytes, signed: Sequence[str]) -> bool:
     return False
 
 
-def _message(event: dict[str, object], delivery_id: str, channel: Channel, received_at: datetime) -> Message | str:
-    if not isinstance(event.get("type"), str):
+def _found(event: dict[str, object], delivery_id: str, channel: Channel, received_at: datetime) -> fields.Found:
+    kind = event.get("type")
+    if not isinstance(kind, str):
         raise fields.Misread("type")
-    if event["type"] != "message.created":
-        return fields.known(event["type"], _TYPES)
+    if kind == "message.created":
+        return _message(event, delivery_id, channel, received_at)
+    if kind in _REPORTS:
+        return _report(_REPORTS[kind], event, channel, received_at)
+    return fields.known(kind, _TYPES)
+
+
+def _report(kind: ReportKind, event: dict[str, object], channel: Channel, received_at: datetime) -> Report:
+    data = fields.mapping(event.get("data"), "data")
+    sender = fields.optional(data.get("sender"), "sender")
+    thread = data.get("thread_id")
+    if thread is None:
+        thread, _ = _parties(data, sender, _author(data, sender, channel))
+    return Report(
+        channel=channel.name,
+        kind=kind,
+        message=fields.identity(data.get("external_id"), "id"),
+        conversation=fields.identity(thread, "thread_id"),
+        at=fields.moment(event.get("timestamp")),
+        received_at=received_at,
+        text=fields.text(data.get("text")) if kind is ReportKind.EDITED else "",
+    )
+
+
+def _message(event: dict[str, object], delivery_id: str, channel: Channel, received_at: datetime) -> Message:
     data = fields.mapping(event.get("data"), "data")
     sender = fields.mapping(data.get("sender"), "sender")
     author = _author(data, sender, channel)

@@ -147,6 +147,7 @@ def _message(stored: Stored) -> View:
         "attachments": [_attachment(attachment) for attachment in message.attachments],
         "reply_to": message.reply_to,
         "assessment": _assessment(stored.assessment) if stored.assessment else None,
+        "became": stored.reported,
     }
 
 

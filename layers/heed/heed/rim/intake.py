@@ -15,12 +15,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from heed import codec, platforms
-from heed.model import Channel, Message
+from heed.model import Channel, Message, Report
 from heed.platforms import Adapter, Broken, Forged, Reading, Request, Response, Unreadable, Verified
 from heed.policy import Policy
 from heed.rim import queues
 from heed.rim.items import Raw
-from heed.rim.recording import record
+from heed.rim.recording import record, record_report
 from heed.rim.store import Table, Unavailable
 from heed.rim.vault import Sealed, Vault
 
@@ -94,22 +94,32 @@ class Intake:
             reading = adapter.messages(verified, channel, now)
         except Unreadable as unreadable:
             reading = Reading(broken=(Broken(unreadable.reason, verified.content),))
-        counts = Counter(Received=len(reading.messages), Ignored=len(reading.ignored), Quarantined=len(reading.broken))
+        counts = Counter(
+            Received=len(reading.messages),
+            Reports=len(reading.reports),
+            Ignored=len(reading.ignored),
+            Quarantined=len(reading.broken),
+        )
         until = now + INLINE
-        left = self._record(reading.messages, counts, until)
-        parcels = [parcel(message) for message in left] + list(self._quarantine(reading.broken, channel, until))
+        left = self._record((*reading.messages, *reading.reports), counts, until)
+        parcels = [parcel(said) for said in left] + list(self._quarantine(reading.broken, channel, until))
         if parcels and self._send_recovery([{"MessageBody": body} for body in parcels]):
             return Outcome(UNAVAILABLE, counts, "nowhere_to_keep")
         counts["Recovering"] = len(parcels)
         return Outcome(adapter.answer(verified), counts)
 
-    def _record(self, messages: Sequence[Message], counts: Counter[str], until: datetime) -> Sequence[Message]:
+    def _record(
+        self, said: Sequence[Message | Report], counts: Counter[str], until: datetime
+    ) -> Sequence[Message | Report]:
         """Record what there is time for; returns what is left once the table fails or the time is spent."""
-        for index, message in enumerate(messages):
+        for index, one in enumerate(said):
             try:
-                case = record(self._table, self._policy, message, self._clock(), lambda: self._clock() <= until)
+                if isinstance(one, Report):
+                    record_report(self._table, self._policy, one, self._clock(), lambda: self._clock() <= until)
+                    continue
+                case = record(self._table, self._policy, one, self._clock(), lambda: self._clock() <= until)
             except Unavailable:
-                return messages[index:]
+                return said[index:]
             if case is None:
                 counts["Duplicates"] += 1
             elif any(clock.reason == "unbounded" for clock in case.clocks):
@@ -129,9 +139,10 @@ class Intake:
                 return
 
 
-def parcel(message: Message) -> str:
-    """A verified message as the recovery queue carries it."""
-    return _sendable(json.dumps({"message": codec.to_plain(message)}, ensure_ascii=False))
+def parcel(said: Message | Report) -> str:
+    """A verified message, or report of one, as the recovery queue carries it."""
+    name = "message" if isinstance(said, Message) else "report"
+    return _sendable(json.dumps({name: codec.to_plain(said)}, ensure_ascii=False))
 
 
 def broken_parcel(raw: Raw, at: datetime) -> str:
@@ -151,6 +162,9 @@ def recover(table: Table, policy: Policy, body: str, now: datetime) -> None:
     held: dict[str, Any] = json.loads(body)
     if "message" in held:
         record(table, policy, codec.from_plain(Message, held["message"]), now)
+        return
+    if "report" in held:
+        record_report(table, policy, codec.from_plain(Report, held["report"]), now)
         return
     broken = held["broken"]
     raw = codec.from_plain(Raw, broken | {"content": base64.b64decode(broken["content"])})

@@ -4,6 +4,7 @@
 |----------|--------------|----------------|----------------------------------------------------------------|
 | case     | conversation | `CASE`         | the case, its version, its places in both indexes              |
 | message  | conversation | `M#<identity>` | one message and its assessment; its key is its deduplication   |
+| gone     | conversation | `M#<identity>` | in a message's place, taken back before it came                |
 | entries  | conversation | `E#<version>`  | what one version changed beside a message                      |
 | id       | `ID#<id>`    | `ID`           | the conversation a case id was given to, for ever: ids are unique |
 | raw      | `RAW#<day>`  | digest         | a genuine delivery that could not be read                      |
@@ -18,12 +19,12 @@ No attribute that stands in an expression may be one of DynamoDB's reserved word
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from heed import cases, codec
-from heed.model import Assessment, Author, Case, Entry, Message
+from heed.model import Assessment, Author, Case, Entry, Message, Report, ReportKind
 
 T = TypeVar("T")
 Item = dict[str, dict[str, Any]]
@@ -42,10 +43,12 @@ class Undecodable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A message as it was stored, with what Heed understood of it."""
+    """A message as it is kept, with what Heed understood of it, and the last report of what became of it."""
 
     message: Message
     assessment: Assessment | None = None
+    reported: ReportKind | None = None
+    reported_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +109,20 @@ def case_item(before: Case | None, after: Case, keep: timedelta) -> Item:
 
 def message_item(stored: Stored, keep: timedelta) -> Item:
     message = stored.message
-    kept = stored if message.author is Author.CUSTOMER else Stored(message)
+    kept = stored if message.author is Author.CUSTOMER else replace(stored, assessment=None)
     return {
         **message_key(cases.conversation_key(message.channel, message.conversation), message.id),
         "message": {"S": codec.dumps(kept)},
         "expires_at": epoch(message.received_at + keep),
+    }
+
+
+def tombstone(report: Report, keep: timedelta) -> Item:
+    """The place of a message that was taken back before it came: should it come after all, it is a duplicate."""
+    return {
+        **message_key(cases.conversation_key(report.channel, report.conversation), report.message),
+        "gone": {"S": report.kind},
+        "expires_at": epoch(report.received_at + keep),
     }
 
 
@@ -150,6 +162,11 @@ def read_message(item: Item) -> Stored:
 def read_entries(item: Item) -> tuple[Entry, ...]:
     """Raises Undecodable."""
     return _read(tuple[Entry, ...], item, "entries")
+
+
+def is_gone(item: Item) -> bool:
+    """Whether this is the empty place of a message."""
+    return "gone" in item
 
 
 def from_stream(image: Item) -> tuple[Case, datetime | None]:

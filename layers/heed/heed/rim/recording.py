@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from heed import cases, judge, timeline
-from heed.model import Author, Case, Message
+from heed.model import Author, Case, Entry, EntryKind, Message, Report, ReportKind
 from heed.policy import Policy
 from heed.rim.items import Stored
 from heed.rim.store import Change, Conflict, Duplicate, Table, Unavailable
@@ -40,6 +40,58 @@ def record(
         except Conflict:
             stand_back(attempt)
     raise Unavailable("Conflict")
+
+
+def record_report(
+    table: Table, policy: Policy, report: Report, now: datetime, in_time: Callable[[], bool] = lambda: True
+) -> bool:
+    """Record what became of a message, once. False if that is known, or the message is one Heed never had.
+
+    One read and one transaction. A message that is taken back before it came is not recorded when it comes; an edit of
+    such a message is lost, and so the older wording kept. Raises Unavailable as `record` does.
+    """
+    key = cases.conversation_key(report.channel, report.conversation)
+    for attempt in range(ATTEMPTS):
+        _begin(in_time)
+        before, stored = table.load_with(key, report.message)
+        _begin(in_time)
+        try:
+            if before is None or stored is None:
+                if report.kind is not ReportKind.EDITED:
+                    table.bury(report)
+                return False
+            if _known(stored, report):
+                return False
+            table.revise(*_reported(before, stored, report, policy, now))
+            return True
+        except Duplicate:
+            # Either it came this very moment, so that the next look finds it, or its empty place is kept already.
+            if attempt:
+                return False
+        except Conflict:
+            pass
+        stand_back(attempt)
+    raise Unavailable("Conflict")
+
+
+def _known(stored: Stored, report: Report) -> bool:
+    """What is withdrawn stays so, and of two edits the later one counts."""
+    if stored.reported is None or stored.reported_at is None:
+        return False
+    return stored.reported is not ReportKind.EDITED or (
+        report.kind is ReportKind.EDITED and report.at <= stored.reported_at
+    )
+
+
+def _reported(before: Case, stored: Stored, report: Report, policy: Policy, now: datetime) -> tuple[Change, Stored]:
+    channel = policy.channels.get(report.channel)
+    message = cases.revised(stored.message, report)
+    assessment = judge.assess(message.text, channel.language if channel else None)
+    after = cases.report(before, stored.message, report, assessment, policy, now)
+    said = Entry(now, EntryKind(report.kind), timeline.SYSTEM, message.author)
+    entries = (said, *timeline.entries(before, after, timeline.SYSTEM, now))
+    kept = assessment if report.kind is ReportKind.EDITED else None
+    return Change(before, after, entries), Stored(message, kept, report.kind, report.at)
 
 
 def _begin(in_time: Callable[[], bool]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from heed import cases
-from heed.model import Case, Entry, Message, Status
+from heed.model import Case, Entry, Message, Report, Status
 from heed.rim import items
 from heed.rim.items import Item, Raw, Stored, Undecodable
 
@@ -110,7 +110,19 @@ class Table:
     def message(self, key: str, message_id: str) -> Message | None:
         """One message of a case."""
         found = self._get(items.message_key(key, message_id))
-        return items.read_message(found).message if found else None
+        return items.read_message(found).message if found and not items.is_gone(found) else None
+
+    def load_with(self, key: str, message_id: str) -> tuple[Case | None, Stored | None]:
+        """A case and one message of it, as they are now. Raises Undecodable."""
+        wanted = [items.case_key(key), items.message_key(key, message_id)]
+        answer = self._call(
+            self._client.batch_get_item, RequestItems={self._name: {"Keys": wanted, "ConsistentRead": True}}
+        )
+        if answer.get("UnprocessedKeys"):
+            raise Unavailable("UnprocessedKeys")
+        found = {item["sk"]["S"]: item for item in answer["Responses"].get(self._name, ()) if not items.is_gone(item)}
+        case, stored = (found.get(wish["sk"]["S"]) for wish in wanted)
+        return items.read_case(case) if case else None, items.read_message(stored) if stored else None
 
     def timeline(self, key: str) -> tuple[list[Stored], list[Entry]]:
         """All messages and entries of a case, each in order of time."""
@@ -119,7 +131,7 @@ class Table:
         for item in self._query(
             KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": key}}, ConsistentRead=True
         ):
-            if item["sk"]["S"].startswith("M#"):
+            if item["sk"]["S"].startswith("M#") and not items.is_gone(item):
                 messages.append(items.read_message(item))
             elif item["sk"]["S"].startswith("E#"):
                 entries += items.read_entries(item)
@@ -195,6 +207,17 @@ class Table:
             if failed[:2] != ["None", "None"]:
                 raise Conflict
         raise Conflict
+
+    def revise(self, change: Change, stored: Stored) -> None:
+        """Save what a report made of a message, and of its case. Raises Conflict."""
+        writes = [self._put(items.message_item(stored, self._keep)), *self._case_writes(change)]
+        if self._transact(writes):
+            raise Conflict
+
+    def bury(self, report: Report) -> None:
+        """Keep the place of a message that was taken back before it came. Raises Duplicate if that is taken."""
+        if self._transact([self._put(items.tombstone(report, self._keep), "attribute_not_exists(pk)")]):
+            raise Duplicate
 
     def save(self, change: Change) -> None:
         """Save a transition. Raises Conflict."""
