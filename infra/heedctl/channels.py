@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import secrets as randomness
-import string
 from collections.abc import Mapping
 
 from botocore.exceptions import ClientError
@@ -13,10 +10,8 @@ from botocore.exceptions import ClientError
 from heed import platforms
 from heed.platforms import Secret
 from heed.rim.vault import parse
+from infra.heedctl import senders
 from infra.heedctl.target import Failed, Target
-
-# Beside the fields a platform needs (its adapter's secret_fields): WeChat's compatible and safe modes.
-OPTIONAL_FIELDS = {"wechat": ("encoding_aes_key", "appid")}
 
 
 def fields_of(platform: str) -> tuple[str, ...]:
@@ -24,7 +19,7 @@ def fields_of(platform: str) -> tuple[str, ...]:
     adapter = platforms.get(platform)
     if adapter is None:
         raise Failed(f"{platform} is not a platform; choose from {', '.join(platforms.NAMES)}")
-    return (*adapter.secret_fields, *OPTIONAL_FIELDS.get(platform, ()))
+    return (*adapter.secret_fields, *adapter.optional_fields)
 
 
 def stored(target: Target, channel: str) -> tuple[Secret, ...]:
@@ -75,14 +70,7 @@ def put(target: Target, channel: str, secret: Mapping[str, str]) -> bool:
 
 def generate(platform: str, safe: bool = True) -> Secret:
     """A fresh secret such as the platform would give out; `safe` gives WeChat's encrypted mode its key."""
-    if platform == "wechat":
-        letters = string.ascii_letters + string.digits
-        key = base64.b64encode(randomness.token_bytes(32)).decode().rstrip("=")
-        sealed = {"encoding_aes_key": key, "appid": f"wx{randomness.token_hex(8)}"}
-        return {"token": "".join(randomness.choice(letters) for _ in range(24)), **(sealed if safe else {})}
-    if platform == "webhook":
-        return {"secret": f"whsec_{base64.b64encode(randomness.token_bytes(32)).decode()}"}
-    return {"app_secret": randomness.token_hex(16), "verify_token": randomness.token_urlsafe(18)}
+    return senders.sender(platform).secret(safe)
 
 
 def _name(target: Target, channel: str) -> str:

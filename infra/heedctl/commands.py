@@ -23,13 +23,6 @@ from infra.heedctl.target import Failed, Target
 POLICY = Path(__file__).resolve().parents[2] / "layers/policy/policy.yaml"
 FOLLOW_SECONDS = 1.0
 
-_BUILDERS = {
-    "wechat": senders.wechat_text,
-    "facebook": senders.facebook_message,
-    "instagram": lambda *given, **named: senders.facebook_message(*given, platform="instagram", **named),
-    "whatsapp": senders.whatsapp_text,
-    "webhook": senders.webhook_message,
-}
 _ANSWERS = {
     401: "not verified: the secret is not the channel's, or its signature is not right",
     404: "no such channel: the stack's policy does not name it",
@@ -58,7 +51,7 @@ def send(options: argparse.Namespace, screen: Screen) -> int:
     else:
         channel = f"{options.platform}/{options.account or _first_account(options.platform)}"
         secret = channels.current(to, channel)
-        request = _BUILDERS[options.platform](secret, options.text, customer=options.customer, at=now)
+        request = senders.text(options.platform, secret, options.text, customer=options.customer, at=now)
     for _ in range(options.times):
         answer = posting.post(to, channel, request)
         meaning = _ANSWERS.get(answer.status, answer.text[:60] or "taken")

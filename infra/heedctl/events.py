@@ -113,6 +113,4 @@ def _body(body: object, platform: str) -> str:
         return body
     if isinstance(body, list):
         return "\n".join(map(str, body))
-    if platform in senders.META:
-        return json.dumps(body, separators=(",", ":")).replace("/", "\\/")
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return senders.sender(platform).written(body)

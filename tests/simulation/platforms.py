@@ -147,16 +147,15 @@ class Platforms:
     def _signed(self, delivery: Delivery, platform: str) -> Request:
         """Signed at this very try; a forger knows no secret, or leaves the signature out, or changes the body."""
         at, random = self._world.at(self._world.ms), self._world.random
-        nonce = str(random.randrange(10**9))
         secret = SECRETS[delivery.channel]
         if not delivery.forged:
-            return senders.sign(platform, secret, delivery.body, at=at, delivery_id=delivery.id, nonce=nonce)
+            return senders.sign(platform, secret, delivery.body, at=at, delivery_id=delivery.id)
         way = random.randrange(3)
         if way == 0 or platform == "wechat":  # a plain WeChat signature covers no body: nothing to tamper with
-            return senders.sign(platform, WRONG[platform], delivery.body, at=at, delivery_id=delivery.id, nonce=nonce)
+            return senders.sign(platform, WRONG[platform], delivery.body, at=at, delivery_id=delivery.id)
         if way == 1:
             return Request("POST", "", {"content-type": "application/json"}, delivery.body)
-        genuine = senders.sign(platform, secret, b"{}", at=at, delivery_id=delivery.id, nonce=nonce)
+        genuine = senders.sign(platform, secret, b"{}", at=at, delivery_id=delivery.id)
         return Request("POST", genuine.query, genuine.headers, delivery.body)
 
     def _body(self, said: Sequence[Said]) -> bytes:

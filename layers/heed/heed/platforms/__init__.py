@@ -111,6 +111,10 @@ class Adapter(Protocol):
     def secret_fields(self) -> tuple[str, ...]:
         """The names a channel's secret must hold."""
 
+    @property
+    def optional_fields(self) -> tuple[str, ...]:
+        """Names it may hold beside them."""
+
     def verify(self, request: Request, secrets: Sequence[Secret], now: datetime) -> Verified:
         """Check the raw bytes against each secret (current first, then previous).
 

@@ -86,6 +86,7 @@ class Meta:
     # WhatsApp documents bodies up to 3 MB.
     body_limit_bytes = 4 * 1024 * 1024
     secret_fields = ("app_secret", "verify_token")
+    optional_fields = ()
 
     def verify(self, request: Request, secrets: Sequence[Secret], now: datetime) -> Verified:
         """Raises Forged. Meta signs no time; a replayed message meets its own identity in the table."""

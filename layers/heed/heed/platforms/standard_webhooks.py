@@ -12,7 +12,8 @@ Without `external_id` the delivery's webhook-id is the identity, without `sent_a
 without `thread_id` the customer's id is the conversation. An outbound message names its customer in `recipient`
 or its conversation in `thread_id`. What becomes of a message later has the types `message.updated` (with the new
 `text`), `message.deleted` and `message.failed`; its data name the message by `external_id` and its conversation by
-`thread_id` or by the same parties as before. The tolerance of five minutes to both sides is the specification's and fixed.
+`thread_id` or by the same parties as before. The tolerance of five minutes to both sides is the specification's and
+fixed.
 
 Rules: the Standard Webhooks specification, spec/standard-webhooks.md.
 """
@@ -42,6 +43,7 @@ class StandardWebhooks:
 
     body_limit_bytes = 256 * 1024
     secret_fields = ("secret",)
+    optional_fields = ()
 
     def verify(self, request: Request, secrets: Sequence[Secret], now: datetime) -> Verified:
         """Raises Forged."""

@@ -69,11 +69,12 @@ class WeChat:
 
     body_limit_bytes = 256 * 1024
     secret_fields = ("token",)
+    optional_fields = ("encoding_aes_key", "appid")
 
     def verify(self, request: Request, secrets: Sequence[Secret], now: datetime) -> Verified:
         """Raises Forged. WeChat documents no replay window; a replayed message meets its own identity in the table."""
         query = signatures.parameters(request)
-        encrypted = ("encoding_aes_key", "appid")
+        encrypted = self.optional_fields
         if request.method == "GET":
             return signatures.any_of(secrets, self.secret_fields, lambda secret: _handshake(query, secret), encrypted)
         if request.method != "POST":
