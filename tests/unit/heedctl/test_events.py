@@ -38,9 +38,10 @@ def said(message: Message) -> dict[str, object]:
 def test_an_event_is_read_as_its_file_says(event: Event) -> None:
     reading = read(event)
     assert [said(message) for message in reading.messages] == event.reads["messages"]
+    assert [str(report.kind) for report in reading.reports] == event.reads.get("reports", [])
     assert list(reading.ignored) == event.reads.get("ignored", [])
     assert [part.reason for part in reading.broken] == event.reads.get("broken", [])
-    assert reading.messages or reading.ignored or reading.broken
+    assert reading.messages or reading.reports or reading.ignored or reading.broken
 
 
 @pytest.mark.parametrize("event", EVERY, ids=lambda event: event.name)

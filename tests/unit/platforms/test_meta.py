@@ -276,9 +276,7 @@ class TestDirect:
         assert {message.id for message in messages} == {f"postback:{CUSTOMER}:1767240212.345"}
         assert messages[0].text == "HUMAN"
 
-    @pytest.mark.parametrize(
-        "name", ["read", "delivery", "reaction", "optin", "referral", "message_edit", "pass_thread_control"]
-    )
+    @pytest.mark.parametrize("name", ["read", "delivery", "reaction", "optin", "referral", "pass_thread_control"])
     def test_receipts_and_reactions_are_ignored_by_name(self, name):
         assert deliver(entry(event(**{name: {"mid": "m_1"}}))).ignored == (name,)
 
@@ -288,13 +286,25 @@ class TestDirect:
     @pytest.mark.parametrize(
         ("update", "name"),
         [
-            (event(message={"mid": "m_1", "is_deleted": True}), "message_deleted"),
             (event(message={"mid": "m_1", "is_self": True}), "message_self"),
             (event(PAGE, PAGE, message={"mid": "m_1"}), "message_self"),
         ],
     )
     def test_what_nobody_said_to_anybody_is_ignored(self, update, name):
         assert deliver(entry(update), subject="instagram").ignored == (name,)
+
+    @pytest.mark.parametrize(
+        ("update", "kind", "text"),
+        [
+            (event(message={"mid": "m_1", "is_deleted": True}), "withdrawn", ""),
+            (event(message_edit={"mid": "m_1", "text": "now", "num_edit": 1}), "edited", "now"),
+        ],
+    )
+    def test_what_becomes_of_a_message_is_reported_in_its_conversation(self, update, kind, text):
+        message = only(deliver(entry(event(message={"mid": "m_1", "text": "hi"}))))
+        (report,) = deliver(entry(update), subject="instagram").reports
+        assert (report.kind, report.text, report.at) == (kind, text, message.sent_at)
+        assert (report.message, report.conversation) == (message.id, message.conversation)
 
     def test_an_unsupported_message_still_waits_for_an_answer(self):
         assert said(is_unsupported=True).text == ""
@@ -420,14 +430,24 @@ class TestPageComments:
             ({"item": "post"}, "post"),
             ({"item": "x"}, "unknown"),
             ({"item": []}, "unknown"),
-            ({"verb": "edited"}, "comment_edited"),
-            ({"verb": "remove"}, "comment_remove"),
+            ({"verb": "hide"}, "comment_hide"),
             ({"verb": "x"}, "unknown"),
             ({"verb": {}}, "unknown"),
         ],
     )
-    def test_everything_but_a_new_comment_is_ignored_by_name(self, changes, name):
+    def test_what_is_no_comment_or_changes_none_is_ignored_by_name(self, changes, name):
         assert deliver(feed(**changes)).ignored == (name,)
+
+    @pytest.mark.parametrize(
+        ("verb", "kind", "text"),
+        [("edited", "edited", "now"), ("edit", "edited", "now"), ("remove", "withdrawn", "")],
+    )
+    def test_what_becomes_of_a_comment_is_reported_in_its_conversation(self, verb, kind, text):
+        first, reply = only(deliver(feed())), only(deliver(feed(comment_id="c_2", parent_id="c_1")))
+        for comment, parent in ((first, {}), (reply, {"comment_id": "c_2", "parent_id": "c_1"})):
+            (report,) = deliver(feed(verb=verb, message="now", **parent)).reports
+            assert (report.kind, report.text) == (kind, text)
+            assert (report.message, report.conversation) == (comment.id, comment.conversation)
 
     def test_the_sender_and_the_reader_agree(self):
         message = only(read("facebook", senders.facebook_comment(META, "hm", customer=CUSTOMER, at=AT, id="c_7")))

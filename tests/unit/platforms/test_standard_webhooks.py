@@ -199,6 +199,25 @@ class TestMessages:
         )
 
     @pytest.mark.parametrize(
+        ("name", "kind", "text"),
+        [
+            ("message.updated", "edited", "now"),
+            ("message.deleted", "withdrawn", ""),
+            ("message.failed", "rejected", ""),
+        ],
+    )
+    @pytest.mark.parametrize("named", [{"thread_id": "t1"}, {"sender": {"id": "c1"}, "direction": "inbound"}])
+    def test_what_becomes_of_a_message_is_reported_in_its_conversation(self, name, kind, text, named):
+        data = {"external_id": "m1", "text": "now", **named}
+        (report,) = read("webhook", post({"type": name, "timestamp": AT.isoformat(), "data": data})).reports
+        assert (report.kind, report.message, report.text, report.at) == (kind, "m1", text, AT)
+        assert report.conversation == named.get("thread_id", "c1")
+
+    def test_a_report_that_names_no_conversation_is_unreadable(self):
+        event = {"type": "message.deleted", "timestamp": AT.isoformat(), "data": {"external_id": "m1"}}
+        assert unreadable("webhook", post(event)) == "direction"
+
+    @pytest.mark.parametrize(
         ("name", "kept"), [("conversation.closed", "conversation.closed"), ("a\nb", "unknown"), ("x" * 9999, "unknown")]
     )
     def test_another_type_is_ignored_under_a_safe_name(self, name, kept):

@@ -87,7 +87,7 @@ def test_a_message_of_each_type_is_read(kind, content, text, attachments):
     assert (found.text, found.attachments) == (text, attachments)
 
 
-@pytest.mark.parametrize("kind", ["reaction", "system", "revoke", "edit"])
+@pytest.mark.parametrize("kind", ["reaction", "system"])
 def test_what_nobody_said_is_ignored_by_name(kind):
     assert deliver(messages=[message(kind)]).ignored == (kind,)
 
@@ -116,6 +116,33 @@ def test_statuses_beside_messages_hide_none():
     assert (len(reading.messages), reading.ignored) == (1, ("statuses",))
 
 
+def told(kind, **changes):
+    """A revoke or an edit, as the one who wrote the message sends it."""
+    new = {"message": {"type": "text", "text": {"body": "now"}}} if kind == "edit" else {}
+    return {**message(kind), kind: {"original_message_id": "wamid.1", **new}, **changes}
+
+
+@pytest.mark.parametrize(("kind", "became", "text"), [("revoke", "withdrawn", ""), ("edit", "edited", "now")])
+@pytest.mark.parametrize(("field", "key"), [("messages", "messages"), ("smb_message_echoes", "message_echoes")])
+def test_what_becomes_of_a_message_is_reported_in_its_conversation(kind, became, text, field, key):
+    original = only(deliver(messages=[message("unsupported")]))
+    (report,) = deliver(field, **{key: [told(kind, to=CUSTOMER)]}).reports
+    assert (report.kind, report.text, report.message) == (became, text, "wamid.1")
+    assert report.conversation == original.conversation
+
+
+def test_an_edit_of_a_caption_has_its_new_words():
+    new = {"message": {"type": "image", "image": {"id": "7", "caption": "broken"}}, "original_message_id": "wamid.1"}
+    (report,) = deliver(messages=[told("edit", edit=new)]).reports
+    assert report.text == "broken"
+
+
+def test_a_failed_message_of_the_brand_is_reported_in_the_customers_conversation():
+    status = {"id": "wamid.2", "status": "failed", "timestamp": "1767241000", "recipient_id": CUSTOMER}
+    (report,) = deliver(statuses=[status]).reports
+    assert (report.kind, report.message, report.conversation) == ("rejected", "wamid.2", f"{PHONE}:{CUSTOMER}")
+
+
 class TestEchoes:
     def test_what_the_brand_wrote_in_the_app_is_an_agents_in_the_customers_conversation(self):
         found = only(read("whatsapp", senders.whatsapp_echo(META, "Ya sale", customer=CUSTOMER, at=AT)))
@@ -133,10 +160,6 @@ class TestEchoes:
         echo = {**message("unsupported", **{"from": "155"}), "to": CUSTOMER}
         found = only(deliver("smb_message_echoes", contacts=[CONTACT], message_echoes=[echo]))
         assert (found.customer, found.author_name) == (CUSTOMER, "")
-
-    def test_a_deleted_echo_is_ignored(self):
-        echo = {**message("revoke"), "to": CUSTOMER}
-        assert deliver("smb_message_echoes", message_echoes=[echo]).ignored == ("revoke",)
 
     def test_an_echo_field_without_echoes_is_broken(self):
         assert [part.reason for part in deliver("smb_message_echoes").broken] == ["message"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from heed.model import Attachment, AttachmentKind, Author, Channel, Message, Surface
+from heed.model import Attachment, AttachmentKind, Author, Channel, Message, Report, ReportKind, Surface
 from heed.platforms import fields
 
 # Events of entry[].messaging[] and standby[] that nobody said.
@@ -17,7 +17,6 @@ _EVENTS = (
     "read",
     "delivery",
     "reaction",
-    "message_edit",
     "optin",
     "referral",
     "account_linking",
@@ -28,7 +27,9 @@ _EVENTS = (
     "messaging_feedback",
 )
 _FEED = frozenset({"post", "status", "photo", "video", "reaction", "share", "like", "album", "event", "note"})
-_VERBS = {verb: f"comment_{verb}" for verb in ("edit", "edited", "remove", "hide", "unhide")}
+_VERBS = {verb: f"comment_{verb}" for verb in ("hide", "unhide")}
+# A comment that is removed, by its author or by the brand, needs no answer any more.
+_REPORTS = {"edit": ReportKind.EDITED, "edited": ReportKind.EDITED, "remove": ReportKind.WITHDRAWN}
 
 _KINDS = {
     "image": AttachmentKind.IMAGE,
@@ -40,11 +41,10 @@ _KINDS = {
 }
 
 
-def direct(
-    event: dict[str, object], entry: dict[str, object], channel: Channel, received_at: datetime
-) -> Message | str:
+def direct(event: dict[str, object], entry: dict[str, object], channel: Channel, received_at: datetime) -> fields.Found:
     """One item of messaging[] or standby[]; a thread another app holds counts all the same."""
-    said = fields.optional(event.get("message"), "message")
+    edit = fields.optional(event.get("message_edit"), "message_edit")
+    said = edit or fields.optional(event.get("message"), "message")
     silent = _silent(event, said)
     if silent:
         return silent
@@ -54,6 +54,16 @@ def direct(
         return "message_self"
     echo = fields.flag(said.get("is_echo"), "is_echo") or sender == account
     customer = recipient if echo else sender
+    if edit or fields.flag(said.get("is_deleted"), "is_deleted"):
+        return Report(
+            channel=channel.name,
+            kind=ReportKind.EDITED if edit else ReportKind.WITHDRAWN,
+            message=fields.identity(said.get("mid"), "id"),
+            conversation=fields.thread(account, customer),
+            at=fields.moment(event.get("timestamp")),
+            received_at=received_at,
+            text=fields.text(edit.get("text")),
+        )
     identity, words = (said.get("mid"), said.get("text")) if said else _postback(event, sender)
     reply_to = fields.optional(said.get("reply_to"), "reply_to")
     return Message(
@@ -73,9 +83,9 @@ def direct(
 
 def _silent(event: dict[str, object], said: dict[str, object]) -> str:
     """The name of an event in which nobody said anything to anybody else."""
-    if "message" not in event and "postback" not in event:
+    if not any(name in event for name in ("message", "message_edit", "postback")):
         return next((name for name in _EVENTS if name in event), "unknown")
-    return next((f"message_{name}" for name in ("deleted", "self") if fields.flag(said.get(f"is_{name}"), name)), "")
+    return "message_self" if fields.flag(said.get("is_self"), "self") else ""
 
 
 def _end(event: dict[str, object], side: str) -> str:
@@ -121,13 +131,15 @@ def _attachment(item: object) -> Attachment:
 
 def page_comment(
     value: dict[str, object], entry: dict[str, object], channel: Channel, received_at: datetime
-) -> Message | str:
-    """A comment under a Page's post; posts, reactions and everything but a new comment are ignored."""
+) -> fields.Found:
+    """A comment under a Page's post, or what became of one; posts, reactions and all else are ignored."""
     item, verb = value.get("item"), value.get("verb")
     if item != "comment":
         return fields.known(item, _FEED)
-    if verb != "add":
+    if not isinstance(verb, str) or verb not in {"add", *_REPORTS}:
         return _VERBS.get(verb, "unknown") if isinstance(verb, str) else "unknown"
+    if verb in _REPORTS:
+        return _comment_report(_REPORTS[verb], value, entry, channel, received_at)
     photo = fields.url(value.get("photo"))
     return _comment(
         _Comment(
@@ -184,11 +196,10 @@ def _comment(comment: _Comment, entry: dict[str, object], channel: Channel, rece
     author = fields.identity(by.get("id"), "from")
     own = author == account
     above = comment.post if comment.parent is None else fields.identity(comment.parent, "parent")
-    first = comment.id if above == comment.post else above
     return Message(
         channel=channel.name,
         id=comment.id,
-        conversation=fields.thread(account, comment.post, first),
+        conversation=_under(account, comment.post, above, comment.id),
         customer="" if own else author,
         author=Author.AGENT if own else Author.CUSTOMER,
         surface=Surface.COMMENT,
@@ -198,4 +209,26 @@ def _comment(comment: _Comment, entry: dict[str, object], channel: Channel, rece
         attachments=comment.attachments,
         reply_to=above,
         author_name=fields.line(by.get("name", by.get("username"))),
+    )
+
+
+def _under(account: str, post: str, above: str, comment: str) -> str:
+    """The conversation of a comment: that of the first one it stands under, or its own."""
+    return fields.thread(account, post, comment if above == post else above)
+
+
+def _comment_report(
+    kind: ReportKind, value: dict[str, object], entry: dict[str, object], channel: Channel, received_at: datetime
+) -> Report:
+    comment, post = fields.identity(value.get("comment_id"), "id"), fields.identity(value.get("post_id"), "post")
+    above = fields.identity(value.get("parent_id", post), "parent")
+    return Report(
+        channel=channel.name,
+        kind=kind,
+        message=comment,
+        conversation=_under(fields.identity(entry.get("id"), "account"), post, above, comment),
+        # The entry's time is that of the change; created_time may still be that of the comment.
+        at=fields.moment(entry.get("time", value.get("created_time"))),
+        received_at=received_at,
+        text=fields.text(value.get("message")) if kind is ReportKind.EDITED else "",
     )

@@ -1,8 +1,10 @@
-"""WhatsApp Cloud: messages, and echoes of what people wrote in the WhatsApp Business app.
+"""WhatsApp Cloud: messages, echoes of what people wrote in the WhatsApp Business app, and what became of either.
 
-What the brand sends through the API comes back only as statuses, which Heed ignores: whoever sends it records it.
+What the brand sends through the API comes back only as statuses, which name no words and no author: whoever sends it
+records it, and of the statuses only `failed` counts, which takes the record back.
 
-Rules: WhatsApp Cloud API webhook reference (messages, smb_message_echoes), business-scoped user ids.
+Rules: WhatsApp Cloud API webhook reference (messages, revoke, edit, statuses, smb_message_echoes), business-scoped
+user ids.
 """
 
 from __future__ import annotations
@@ -10,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from heed.model import Attachment, AttachmentKind, Author, Channel, Message, Surface
+from heed.model import Attachment, AttachmentKind, Author, Channel, Message, Report, ReportKind, Surface
 from heed.platforms import fields
 
 _LISTS = ("messages", "message_echoes", "statuses")
-# Types that nobody said, and what becomes of something said before.
-_EVENTS = frozenset({"reaction", "system", "revoke", "edit", "request_welcome"})
+# Types that nobody said.
+_EVENTS = frozenset({"reaction", "system", "request_welcome"})
+_REPORTS = {"revoke": ReportKind.WITHDRAWN, "edit": ReportKind.EDITED}
 _MEDIA = {
     "image": AttachmentKind.IMAGE,
     "video": AttachmentKind.VIDEO,
@@ -42,17 +45,17 @@ def split(change: object) -> Iterator[object]:
 
 def received(
     value: dict[str, object], entry: dict[str, object], channel: Channel, received_at: datetime
-) -> Message | str:
-    """What a customer wrote."""
+) -> fields.Found:
+    """What a customer wrote, or what became of something the brand sent."""
+    if "statuses" in value:
+        return _status(value, _only(value["statuses"]), channel, received_at)
     if "messages" not in value:
-        return next((key for key in ("statuses", "errors") if key in value), "unknown")
+        return "errors" if "errors" in value else "unknown"
     said = _only(value["messages"])
     return _message(value, said, ("from", "from_user_id"), Author.CUSTOMER, channel, received_at)
 
 
-def echoed(
-    value: dict[str, object], entry: dict[str, object], channel: Channel, received_at: datetime
-) -> Message | str:
+def echoed(value: dict[str, object], entry: dict[str, object], channel: Channel, received_at: datetime) -> fields.Found:
     """What a person of the brand wrote in the WhatsApp Business app."""
     said = _only(value.get("message_echoes"))
     return _message(value, said, ("to", "to_user_id"), Author.AGENT, channel, received_at)
@@ -63,6 +66,47 @@ def _only(value: object) -> dict[str, object]:
     return fields.mapping(said[0] if said else None, "message")
 
 
+def _account(value: dict[str, object]) -> str:
+    return fields.identity(fields.mapping(value.get("metadata"), "metadata").get("phone_number_id"), "account")
+
+
+def _status(value: dict[str, object], said: dict[str, object], channel: Channel, received_at: datetime) -> Report | str:
+    """A message of the brand that was never delivered; every other status changes nothing."""
+    if said.get("status") != "failed":
+        return "statuses"
+    customer, _ = _customer(value, said, ("recipient_id", "recipient_user_id"))
+    return Report(
+        channel=channel.name,
+        kind=ReportKind.REJECTED,
+        message=fields.identity(said.get("id"), "id"),
+        conversation=fields.thread(_account(value), customer),
+        at=fields.moment(said.get("timestamp")),
+        received_at=received_at,
+    )
+
+
+def _report(
+    value: dict[str, object], said: dict[str, object], keys: tuple[str, str], channel: Channel, received_at: datetime
+) -> Report:
+    """A message revoked or edited by whoever wrote it."""
+    name = str(said["type"])
+    kind, told = _REPORTS[name], fields.mapping(said.get(name), name)
+    words: object = None
+    if kind is ReportKind.EDITED:
+        content = _content(fields.mapping(told.get("message"), "edit"))
+        words = content[0] if content else None
+    customer, _ = _customer(value, said, keys)
+    return Report(
+        channel=channel.name,
+        kind=kind,
+        message=fields.identity(told.get("original_message_id"), "id"),
+        conversation=fields.thread(_account(value), customer),
+        at=fields.moment(said.get("timestamp")),
+        received_at=received_at,
+        text=fields.text(words),
+    )
+
+
 def _message(
     value: dict[str, object],
     said: dict[str, object],
@@ -70,11 +114,13 @@ def _message(
     author: Author,
     channel: Channel,
     received_at: datetime,
-) -> Message | str:
+) -> fields.Found:
+    if said.get("type") in ("revoke", "edit"):
+        return _report(value, said, keys, channel, received_at)
     content = _content(said)
     if content is None:
         return fields.known(said.get("type"), _EVENTS)
-    account = fields.identity(fields.mapping(value.get("metadata"), "metadata").get("phone_number_id"), "account")
+    account = _account(value)
     customer, name = _customer(value, said, keys)
     text, attachments = content
     context = fields.optional(said.get("context"), "context")
