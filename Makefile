@@ -19,7 +19,7 @@ unexport VIRTUAL_ENV PYTHONPATH
 SOURCES := layers/heed/heed functions infra
 say = @printf '\033[1m%s\033[0m\n' "$(1)"
 
-.PHONY: help run demo test simulate bench bench-sla check build deploy lock clean install local-stack \
+.PHONY: help run demo test train simulate bench bench-sla bench-backstop bench-sweep fuzz check build deploy lock clean install local-stack \
 	check-format check-lint check-types check-dead check-security check-policy check-template
 
 help: ## This list
@@ -35,10 +35,17 @@ demo: local-stack $(BIN)/heed ## The same day; says what did not happen as it sh
 $(BIN)/heed: infra/heedctl/heed.sh $(INSTALLED)
 	@install -m 755 $< $@
 
-TESTS := $(wildcard tests/unit tests/integration tests/simulation tests/benchmarks tests/e2e)
+# In two halves beside each other, for two cores.
+ONE_HALF := $(wildcard tests/integration tests/security tests/benchmarks tests/e2e)
+OTHER_HALF := $(wildcard tests/unit tests/simulation)
 test: local-stack ## Every test, end to end on the local AWS included
 	$(call say,test)
-	@$(BIN)/pytest $(TESTS) --cov --cov-report=term-missing --cov-fail-under=90
+	@$(BIN)/coverage erase
+	@COVERAGE_FILE=.coverage.other $(BIN)/pytest $(OTHER_HALF) --cov --cov-report= > .heed/test-half.txt 2>&1 & other=$$!; failed=0; \
+		COVERAGE_FILE=.coverage.one $(BIN)/pytest $(ONE_HALF) --cov --cov-report= || failed=1; \
+		wait $$other || failed=1; cat .heed/test-half.txt; exit $$failed
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report --fail-under=90
 	@$(BIN)/coverage report --fail-under=100 --include='layers/heed/heed/*' --omit='layers/heed/heed/rim/*' # the core
 
 bench-sla: local-stack ## From deadline to notice: 200 promises broken within five minutes on the local AWS
@@ -46,6 +53,25 @@ bench-sla: local-stack ## From deadline to notice: 200 promises broken within fi
 
 bench: local-stack ## What intake costs beside a bare boto3 client; counts instructions if valgrind is installed
 	@PYTHONPATH=layers/heed $(PYTHON) -m tests.benchmarks.intake
+
+DATA ?= data
+train: .heed/train/.installed ## The judge's weights and language table again: make train DATA=folder
+	$(call say,train)
+	@PYTHONPATH=layers/heed .heed/train/bin/python -m infra.judge.language $(DATA)
+	@PYTHONPATH=layers/heed .heed/train/bin/python -m infra.judge $(DATA)
+
+bench-sweep: install ## What a sweep reads at 1,000 to 1,000,000 open cases, on DynamoDB Local; needs java and npm
+	@PYTHONPATH=layers/heed $(PYTHON) -m tests.benchmarks.sweep
+
+bench-backstop: local-stack ## Watch off, its queue lost and expire failing for ten minutes: every promise is told all the same
+	@PYTHONPATH=layers/heed $(PYTHON) -m tests.benchmarks.backstop
+
+SECONDS ?= 60
+PLATFORM ?=
+fuzz: .heed/fuzz/.installed ## Coverage-guided fuzzing of intake: make fuzz PLATFORM=line SECONDS=60; without PLATFORM, all of them
+	@mkdir -p .heed/fuzz/corpus
+	@cd .heed/fuzz && PYTHONPATH=$(CURDIR)/layers/heed:$(CURDIR) bin/python -m tests.fuzz.intake \
+		-max_total_time=$(SECONDS) -max_len=1024 -len_control=10 -print_final_stats=1 --platform=$(PLATFORM) corpus
 
 SEED ?= 1
 MESSAGES ?= 20000
@@ -112,6 +138,12 @@ $(INSTALLED): pyproject.lock infra/local/bootstrap.txt
 	@$(UV) pip sync --quiet --require-hashes --python .heed/$*/bin/python infra/local/$*.txt
 	@touch $@
 
+.heed/train/.installed: infra/judge/train.txt $(INSTALLED)
+	$(call say,installing what training needs)
+	@[ -x .heed/train/bin/python ] || $(UV) venv --quiet --no-project --python $(PYTHON) .heed/train
+	@$(UV) pip sync --quiet --require-hashes --python .heed/train/bin/python infra/judge/train.txt
+	@touch $@
+
 # Functions run on an empty environment: what is not in a layer fails here as it would in AWS.
 .heed/function/.installed: $(INSTALLED)
 	@$(UV) venv --quiet --no-project --clear --python $(PYTHON) .heed/function
@@ -122,8 +154,9 @@ LOCK = $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --univers
 lock: ## Lock every requirement again; UPGRADE=--upgrade takes newer versions
 	$(LOCK) layers/vendor/requirements.in -o layers/vendor/requirements.txt
 	$(LOCK) --group pyproject.toml:dev --constraints layers/vendor/requirements.txt -o pyproject.lock
+	$(LOCK) --group pyproject.toml:train -o infra/judge/train.txt
 	$(LOCK) --constraints pyproject.lock infra/local/bootstrap.in -o infra/local/bootstrap.txt
-	for name in server cli checkov; do $(LOCK) infra/local/$$name.in -o infra/local/$$name.txt; done
+	for name in server cli checkov fuzz; do $(LOCK) infra/local/$$name.in -o infra/local/$$name.txt; done
 
 clean: ## Remove everything that was installed or built
 	rm -rf .venv .heed .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -11,10 +11,11 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 
 from heed.rim import queues, runtime
+from heed.rim.bundles import Bundles
 from heed.rim.link_keys import LinkKeys
 from heed.rim.linking import Linker
 from heed.rim.speaking import Speaker
-from heed.rim.store import Table, Unavailable
+from heed.rim.store import Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def _secrets() -> Any:
 
 SPEAKER = Speaker(
     policy=POLICY,
-    table=Table(runtime.client("dynamodb", runtime.PATIENT), SETTINGS.table_name, POLICY.retention_days),
+    table=Bundles(runtime.client("dynamodb", runtime.PATIENT), SETTINGS.table_name, POLICY.retention_days),
     clock=runtime.now,
     escalate=partial(queues.send, SQS, SETTINGS.escalations_queue_url),
     publish=partial(queues.publish, runtime.client("sns", runtime.PATIENT), SETTINGS.notices_topic_arn),

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from heed.rim import queues, runtime
+from heed.rim.bundles import Bundles
 from heed.rim.expiry import expire
-from heed.rim.store import Table, Unavailable
+from heed.rim.store import Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Settings:
 
 SETTINGS = runtime.settings(Settings)
 POLICY = runtime.policy()
-TABLE = Table(runtime.client("dynamodb", runtime.PATIENT), SETTINGS.table_name, POLICY.retention_days)
+TABLE = Bundles(runtime.client("dynamodb", runtime.PATIENT), SETTINGS.table_name, POLICY.retention_days)
 SQS = runtime.client("sqs", runtime.PATIENT)
 runtime.ready()
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from heed import judge
 from heed.rim import http, queues, runtime
 from heed.rim.intake import Intake
-from heed.rim.store import Table
+from heed.rim.pulse import Rhythms
 from heed.rim.vault import Vault
 
 
@@ -17,6 +18,7 @@ from heed.rim.vault import Vault
 class Settings:
     table_name: str
     recovery_queue_url: str
+    pulls_queue_url: str
     secrets_prefix: str
 
 
@@ -32,7 +34,7 @@ def _ssm() -> Any:
 
 @cache
 def _sqs() -> Any:
-    """Made on the first failure of the table: a healthy function never pays for it."""
+    """Made when the table first fails, or a platform first rings: a healthy function never pays for it."""
     return runtime.client("sqs", runtime.HURRIED)
 
 
@@ -40,13 +42,19 @@ def _send_recovery(entries: Sequence[queues.Entry]) -> Sequence[queues.Lost]:
     return queues.send(_sqs(), SETTINGS.recovery_queue_url, entries)
 
 
+def _send_pulls(entries: Sequence[queues.Entry]) -> Sequence[queues.Lost]:
+    return queues.send(_sqs(), SETTINGS.pulls_queue_url, entries)
+
+
 INTAKE = Intake(
     policy=POLICY,
-    table=Table(runtime.client("dynamodb", runtime.HURRIED), SETTINGS.table_name, POLICY.retention_days),
+    table=Rhythms(runtime.client("dynamodb", runtime.HURRIED), SETTINGS.table_name, POLICY.retention_days),
     vault=Vault(_ssm, SETTINGS.secrets_prefix),
     send_recovery=_send_recovery,
+    send_pulls=_send_pulls,
     clock=runtime.now,
 )
+judge.ready()
 runtime.ready()
 
 

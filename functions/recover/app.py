@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from heed import judge
 from heed.rim import runtime
 from heed.rim.intake import recover
 from heed.rim.store import Table, Unavailable
@@ -20,6 +21,7 @@ SETTINGS = runtime.settings(Settings)
 POLICY = runtime.policy()
 LOGGER = runtime.logger()
 TABLE = Table(runtime.client("dynamodb", runtime.PATIENT), SETTINGS.table_name, POLICY.retention_days)
+judge.ready()
 runtime.ready()
 
 

@@ -15,7 +15,7 @@ from infra.heedctl.queues import Letter
 from infra.heedctl.target import Target
 from infra.local.stack import Stack
 
-FUNCTIONS = ("Intake", "Recover", "Watch", "Expire", "Announce", "Desk", "Page")
+FUNCTIONS = ("Intake", "Recover", "Pull", "Watch", "Expire", "Announce", "Desk", "Page")
 COUNTERS = ("Received", "Duplicates", "Ignored", "Quarantined", "Refused", "Recovering")
 
 

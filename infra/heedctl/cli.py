@@ -20,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from heed import platforms
 from heed.model import Priority, Status
 from heed.policy.values import Duration
-from infra.heedctl import calendars, commands
+from infra.heedctl import calendars, commands, judging, rosters
 from infra.heedctl.screen import Screen
 from infra.heedctl.target import Failed
 
@@ -40,6 +40,9 @@ without any stack:
   heed calendar show office-cn --month 2026-02
   heed calendar due office-cn "2026-02-14 17:30" 1h
   heed calendar import CN 2026                 a year's holidays, into the policy
+  heed roster show safety-duty                 who is on call, for four weeks
+  heed judge "三天没发货，再不退款我打12315"     what Heed understands, and why
+  heed judge eval labelled.jsonl               how that compares with your own labels
 with a real stack:
   heed cases --stack heed --team care-cn
   heed secret set wechat/flagship-cn --field token --stack heed
@@ -80,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     _secrets(added, stack)
     _offline(added)
     _calendar(added)
+    _roster(added)
     return top
 
 
@@ -163,9 +167,11 @@ def _secrets(added: Added, stack: argparse.ArgumentParser) -> None:
 
 def _offline(added: Added) -> None:
     judge = added.add_parser("judge", help="what Heed understands of a text, and why; needs no stack")
-    judge.add_argument("text")
+    judge.add_argument("text", help="the text; or `eval` and a file, to compare with labels of your own")
+    judge.add_argument("file", nargs="?", type=Path, help="messages with labels, a JSON object a line")
     judge.add_argument("--language", help="what the channel expects, such as zh or en")
-    judge.set_defaults(run=commands.judge)
+    judge.add_argument("--policy", type=Path, default=commands.POLICY, help="the policy whose own words count")
+    judge.set_defaults(run=judging.judge, parser=judge)
     policy = added.add_parser("policy", help="the brand's policy file; needs no stack")
     under = policy.add_subparsers(dest="what", metavar="COMMAND", required=True)
     check = under.add_parser("check", help="name the line of every mistake")
@@ -194,6 +200,16 @@ def _calendar(added: Added) -> None:
     due.add_argument("start", type=_start, help='such as "2026-02-14 17:30", by the clock of its zone')
     due.add_argument("within", type=_within, help="the open time it has, such as 30m or 4h")
     due.set_defaults(run=calendars.due)
+
+
+def _roster(added: Added) -> None:
+    roster = added.add_parser("roster", help="who is on call, by the policy; needs no stack")
+    under = roster.add_subparsers(dest="what", metavar="COMMAND", required=True)
+    show = under.add_parser("show", help="list the coming shifts, so that you can check them")
+    show.add_argument("name")
+    show.add_argument("--weeks", type=_weeks, default=4, help="how far ahead, 1 to 104")
+    show.add_argument("--file", type=Path, default=commands.POLICY, help="another policy file")
+    show.set_defaults(run=rosters.show)
 
 
 def _place(text: str) -> str:
@@ -243,6 +259,12 @@ def _channel(text: str) -> str:
     if platform not in platforms.NAMES or not account:
         raise argparse.ArgumentTypeError(f"write <platform>/<account>; platforms are {', '.join(platforms.NAMES)}")
     return text
+
+
+def _weeks(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 104:
+        raise argparse.ArgumentTypeError("choose from 1 to 104")
+    return int(text)
 
 
 def _times(text: str) -> int:

@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from heed import judge as understanding
-from heed.platforms import Forged, Request, Secret, Unreadable
+from heed.platforms import Forged, Reading, Request, Secret, Unreadable
 from heed.policy.build import compile_policy
 from heed.policy.build import main as policy_build
 from heed.policy.source import Invalid
@@ -22,6 +21,7 @@ from infra.heedctl.target import Failed, Target
 
 POLICY = Path(__file__).resolve().parents[2] / "layers/policy/policy.yaml"
 FOLLOW_SECONDS = 1.0
+PULL_SECONDS = 20
 
 _ANSWERS = {
     401: "not verified: the secret is not the channel's, or its signature is not right",
@@ -46,19 +46,34 @@ def send(options: argparse.Namespace, screen: Screen) -> int:
         event = events.load(options.file)
         channel = f"{event.platform}/{options.account or event.account}"
         secret = channels.current(to, channel)
-        request = events.request(event, secret, now)
+        request, waiting = events.request(event, secret, now), events.lying(event, now)
         screen.show(event.describe)
     else:
         channel = f"{options.platform}/{options.account or _first_account(options.platform)}"
         secret = channels.current(to, channel)
-        request = senders.text(options.platform, secret, options.text, customer=options.customer, at=now)
+        request = _text(options, secret, now)
+        waiting = senders.waiting(options.platform, options.text, customer=options.customer, at=now)
+    if waiting:
+        posting.lay(to, waiting)
     for _ in range(options.times):
         answer = posting.post(to, channel, request)
         meaning = _ANSWERS.get(answer.status, answer.text[:60] or "taken")
         screen.show(f"{channel}: HTTP {answer.status} after {answer.seconds * 1000:.0f} ms: {meaning}")
         if answer.status not in (200, 204):
             return 1
-    return _tell_fates(to, channel, request, secret, now, screen)
+    try:
+        found = posting.reading(channel, request, secret, now, waiting)
+    except (Forged, Unreadable) as error:
+        screen.show(f"kept in quarantine: {error.reason}")
+        return 0
+    return _tell_fates(to, found, screen)
+
+
+def _text(options: argparse.Namespace, secret: Secret, now: datetime) -> Request:
+    try:
+        return senders.text(options.platform, secret, options.text, customer=options.customer, at=now)
+    except ValueError as error:
+        raise Failed(str(error)) from None
 
 
 def _first_account(platform: str) -> str:
@@ -72,19 +87,18 @@ def _first_account(platform: str) -> str:
     return accounts[0]
 
 
-def _tell_fates(to: Target, channel: str, request: Request, secret: Secret, now: datetime, screen: Screen) -> int:
+def _tell_fates(to: Target, found: Reading, screen: Screen) -> int:
     """What became of what was sent, read from the table."""
-    try:
-        found = posting.reading(channel, request, secret, now)
-    except (Forged, Unreadable) as error:
-        screen.show(f"kept in quarantine: {error.reason}")
-        return 0
     for name in found.ignored:
         screen.show(f"nothing to keep: {name} is an event that Heed does not use")
     for part in found.broken:
         screen.show(f"kept in quarantine: {part.reason}")
     try:
         fates = posting.fates(to, found.messages)
+        patience = time.monotonic() + PULL_SECONDS
+        while found.pulls and not all(fate.stored and fate.case for fate in fates) and time.monotonic() < patience:
+            time.sleep(0.2)
+            fates = posting.fates(to, found.messages)
     except Failed as error:
         screen.show(f"taken; what became of it is not yours to see here: {error}")
         return 0
@@ -201,23 +215,6 @@ def set_secret(options: argparse.Namespace, screen: Screen) -> int:
     changed = channels.put(_target(options), options.channel, secret)
     said = "is set; the one before stays valid until the next change" if changed else "was so already"
     screen.show(f"the secret of {options.channel} {said}")
-    return 0
-
-
-def judge(options: argparse.Namespace, screen: Screen) -> int:
-    found = understanding.assess(options.text, options.language)
-    sure = found.confidence
-    screen.show(
-        f"kind       {found.kind} ({sure.kind:.2f})",
-        f"sentiment  {found.sentiment} ({sure.sentiment:.2f})",
-        f"topic      {found.topic} ({sure.topic:.2f})",
-        f"language   {found.language} ({sure.language:.2f})",
-        f"risks      {', '.join(risk.name for risk in found.risks) or '-'}",
-        f"signals    {', '.join(signal.name for signal in found.signals) or '-'}",
-        f"uncertain  {'yes' if found.uncertain else 'no'}",
-        *(f"because    {reason}" for reason in found.reasons),
-        f"model      {found.model}",
-    )
     return 0
 
 

@@ -18,10 +18,11 @@ from typing import Any
 from heed import platforms
 from heed.platforms import Request, Secret
 from infra.heedctl import senders
+from infra.heedctl.senders import discord, slack, weibo
 from infra.heedctl.target import Failed
 
 FOLDER = Path(__file__).resolve().parents[2] / "events"
-FIELDS = frozenset({"describe", "method", "query", "headers", "account", "body", "reads"})
+FIELDS = frozenset({"describe", "method", "query", "headers", "account", "body", "waiting", "reads"})
 
 _NUMBER = re.compile(r'"\{\{#(\w+)\}\}"')
 _TEXT = re.compile(r"\{\{(\w+)\}\}")
@@ -29,7 +30,10 @@ _TEXT = re.compile(r"\{\{(\w+)\}\}")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One webhook of a platform as its file holds it; `reads` is what Heed reads in it."""
+    """One webhook of a platform as its file holds it; `reads` is what Heed reads in it.
+
+    Of a platform that only rings, `waiting` is the JSON of what then lies there.
+    """
 
     path: Path
     platform: str
@@ -40,6 +44,7 @@ class Event:
     headers: Mapping[str, str]
     body: str
     reads: Mapping[str, Any]
+    waiting: str = "[]"
 
     @property
     def name(self) -> str:
@@ -69,6 +74,7 @@ def load(path: Path) -> Event:
         headers=document.get("headers", {}),
         body=_body(document["body"], platform),
         reads=document.get("reads", {}),
+        waiting=json.dumps(document.get("waiting", []), ensure_ascii=False),
     )
 
 
@@ -83,12 +89,26 @@ def every() -> list[Event]:
 
 def filled(event: Event, at: datetime, number: int | None = None) -> bytes:
     """The body with its placeholders filled: `at` is when it is said, `number` its identity, new unless given."""
+    return _filled(event, event.body, at, number).encode()
+
+
+def lying(event: Event, at: datetime, number: int | None = None) -> list[Any]:
+    """What lies at a platform that only rings, its placeholders filled."""
+    found: list[Any] = json.loads(_filled(event, event.waiting, at, number))
+    return found
+
+
+def _filled(event: Event, text: str, at: datetime, number: int | None) -> str:
     said = at.astimezone(UTC)
+    number = 10**17 + randbelow(9 * 10**17) if number is None else number
     values = {
-        "id": str(number if number is not None else 10**17 + randbelow(9 * 10**17)),
+        "id": str(number),
         "seconds": str(int(said.timestamp())),
         "milliseconds": str(int(said.timestamp() * 1000)),
         "iso": said.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "ctime": weibo.clock(said),
+        "ts": slack.ts_of(said, str(number)),
+        "snowflake": discord.snowflake(said, f"-{number}"),
     }
 
     def value(found: re.Match[str]) -> str:
@@ -96,7 +116,7 @@ def filled(event: Event, at: datetime, number: int | None = None) -> bytes:
             raise Failed(f"{event.path}: {{{{{found[1]}}}}} is no placeholder; choose from {', '.join(values)}")
         return values[found[1]]
 
-    return _TEXT.sub(value, _NUMBER.sub(value, event.body)).encode()
+    return _TEXT.sub(value, _NUMBER.sub(value, text))
 
 
 def request(event: Event, secret: Secret, at: datetime, number: int | None = None) -> Request:

@@ -158,7 +158,12 @@ def escalation_line(body: View, screen: Screen) -> str:
 def notice_lines(body: View, mail: View | None, lag_seconds: float, screen: Screen) -> list[str]:
     """A notice as the person on call reads it: the e-mail in a frame, or one line where no e-mail is at hand."""
     at = moment(body["occurred_at"])
-    lag = f"{lag_seconds:.1f} s after the deadline"
+    digest = body["kind"] == "digest"
+    lag = f"{lag_seconds:.1f} s after " + ("its window" if digest else "the deadline")
+    if mail is None and digest:
+        what = f"■ digest {body['severity']}: {body['breaches']} late, {body['warnings']} due soon, to {body['team']}"
+        when = screen.paint(clock_time(at), "dim") if at else ""
+        return [f"{when}  {screen.paint(what, 'red')}, {lag}  {body['worst'][0]['link']}"]
     if mail is None:
         metric = _METRICS.get(body["metric"], body["metric"])
         what = f"■ {body['kind']} {body['case_id']} {body['severity']}: {metric} to {body['team']}"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from heed import cases, platforms
 from heed.model import Case, Channel, Message
 from heed.platforms import Reading, Request, Secret
+from heed.rim import pulling
 from heed.rim.items import Stored
 from heed.rim.store import Table, Unavailable
 from infra.heedctl.target import Failed, Target
@@ -60,14 +63,34 @@ def call(target: Target, path: str, request: Request) -> Answer:
     return Answer(status, text.decode("utf-8", "replace"), time.monotonic() - started)
 
 
-def reading(channel: str, request: Request, secret: Secret, at: datetime) -> Reading:
-    """What Heed reads in a genuine request. Raises Forged or Unreadable as the platform's adapter does."""
+def lay(target: Target, items: Sequence[Any]) -> None:
+    """Lay items at the local stack's WeCom, so that a callback has something to ring for. Raises Failed elsewhere."""
+    address = target.output("WecomApi")
+    if not address.startswith("http://127.0.0.1:"):
+        raise Failed(
+            f"WeCom's callback carries no message: Heed fetches it from {address}, where only WeCom can lay one. "
+            "Write to the customer service account in WeChat instead; this command works on a local stack"
+        )
+    body = json.dumps({"items": list(items)}).encode()
+    try:
+        urllib.request.urlopen(f"{address}/lay", body, timeout=PATIENCE_SECONDS).close()  # noqa: S310 # nosec B310
+    except OSError as error:
+        raise Failed(f"{address} does not answer: {getattr(error, 'reason', error)}") from None
+
+
+def reading(channel: str, request: Request, secret: Secret, at: datetime, waiting: Sequence[Any] = ()) -> Reading:
+    """What Heed reads in a genuine request, and in what lies `waiting` where it rings.
+
+    Raises Forged or Unreadable as the platform's adapter does.
+    """
     platform, _, account = channel.partition("/")
     adapter = platforms.get(platform)
     if adapter is None:
         raise Failed(f"{platform} is not a platform; choose from {', '.join(platforms.NAMES)}")
     verified = adapter.verify(request, [secret], at)
-    return adapter.messages(verified, Channel(platform, account, brand="", team=""), at)
+    served = Channel(platform, account, brand="", team="")
+    found = adapter.messages(verified, served, at)
+    return replace(pulling.read(tuple(waiting), served, at), pulls=found.pulls) if found.pulls else found
 
 
 def fates(target: Target, messages: Sequence[Message]) -> list[Fate]:

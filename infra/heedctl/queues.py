@@ -29,8 +29,9 @@ class Letter:
 
     @property
     def lag_seconds(self) -> float:
-        """From the deadline to the inbox."""
-        return (self.at - datetime.fromisoformat(self.body["deadline_at"])).total_seconds()
+        """From the deadline, or the end of what a digest gathered, to the inbox."""
+        due = self.body.get("deadline_at") or self.body["until"]
+        return (self.at - datetime.fromisoformat(due)).total_seconds()
 
 
 def subscribe(target: Target, name: str) -> str:
@@ -143,5 +144,10 @@ def mail_of(target: Target, letter: Letter) -> dict[str, Any] | None:
     except OSError:
         return None
     mails: list[dict[str, Any]] = [json.loads(line) for line in lines]
-    mine = [mail for mail in mails if letter.body["case_id"] in (mail["subject"] or "")]
+    worst = [line["link"] for line in letter.body.get("worst", ())[:1]]
+    mine = [
+        mail
+        for mail in mails
+        if (worst[0] in mail["text"] if worst else letter.body["case_id"] in (mail["subject"] or ""))
+    ]
     return min(mine, key=lambda mail: abs(mail["at"] - letter.at.timestamp()), default=None)

@@ -25,6 +25,7 @@ from botocore.config import Config
 from infra.local import paths
 from infra.local.build import MACHINE, CommandFailed, Progress, build, overrides, sam
 from infra.local.server import NotStarted, Server
+from infra.local.wecom_api import WecomApi
 
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 BUCKET = "heed-artifacts"
@@ -40,6 +41,7 @@ class Stack:
 
     def __init__(self, server: Server, name: str = "heed") -> None:
         self.server = server
+        self.wecom = WecomApi()
         self.name = name
         self.outputs: dict[str, str] = {}
         self._agent: tuple[str, str] | None = None
@@ -59,6 +61,7 @@ class Stack:
     def stop(self) -> None:
         """End the server and its functions. Safe to call again."""
         self.server.stop()
+        self.wecom.stop()
         if _state().get("pid") == self.server.process.pid:
             paths.STATE.unlink(missing_ok=True)
 
@@ -137,7 +140,7 @@ class Stack:
         CloudFormation is called directly. `policy` is a policy file other than layers/policy/policy.yaml. Raises
         CommandFailed or DeployFailed.
         """
-        values = {**MACHINE, **(parameters or {})}
+        values = {**MACHINE, "WecomApi": self.wecom.url, **(parameters or {})}
         folder = build(template.resolve(), progress, policy and policy.resolve())
         with contextlib.suppress(self.client("s3").exceptions.BucketAlreadyOwnedByYou):
             self.client("s3").create_bucket(Bucket=BUCKET)

@@ -39,6 +39,8 @@ FAKE = {
 ENVIRONMENT = {
     "TABLE_NAME": "heed",
     "RECOVERY_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/1/recovery",
+    "WECOM_API_URL": "https://qyapi.weixin.qq.com",
+    "PULLS_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/1/pulls",
     "SECRETS_PREFIX": "/heed/channels",
     "HEED_STACK": "heed",
 }
@@ -49,6 +51,7 @@ CASES = {
     "heed core": "import heed.cases, heed.policy, heed.judge, heed.timeline, heed.platforms, heed.codec",
     "intake": "import app",
     "recover": "import app",
+    "pull": "import app",
     "watch": "import app",
     "expire": "import app",
     "announce": "import app",
@@ -168,6 +171,7 @@ def _recorded_calls(app: Any, event: dict[str, Any], context: Any) -> list[tuple
             (getattr(client, names[model.name]), {k: v for k, v in params.items() if k != "ClientRequestToken"})
         )
 
+    app.handler(event, context)  # notes the channel's rhythm, which happens once in five minutes
     emitter = app.INTAKE._table._client.meta.events
     emitter.register("provide-client-params.dynamodb.*", note)
     app.handler(event, context)

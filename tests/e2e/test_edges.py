@@ -61,7 +61,7 @@ def test_a_body_over_the_limit_is_refused_before_anything_else(played: Played) -
     assert posting.post(played.target, "wechat/flagship-cn", large).status == 413
 
 
-@pytest.mark.parametrize("channel", ["wechat/flagship-cn", "wechat/members-cn", "facebook/qinghe"])
+@pytest.mark.parametrize("channel", ["wechat/flagship-cn", "wechat/members-cn", "wecom/flagship-cn", "facebook/qinghe"])
 def test_a_platform_that_checks_the_address_gets_its_challenge_back(played: Played, channel: str) -> None:
     secret = channels.current(played.target, channel)
     request = senders.handshake(channel.partition("/")[0], secret, "42-challenge", at=datetime.now(UTC))
@@ -103,7 +103,7 @@ def test_a_metric_of_the_lag_is_recorded_for_every_breach(played: Played) -> Non
     assert all(0 <= lag < 30 for lag in lags)
 
 
-@pytest.mark.parametrize("name", ["Recover", "Watch", "Expire", "Announce"])
+@pytest.mark.parametrize("name", ["Recover", "Pull", "Watch", "Expire", "Announce"])
 def test_every_function_behind_the_api_runs_under_its_own_role(played: Played, name: str) -> None:
     """A sweep reads the index with a real expression: an engine knows reserved words that a double forgives."""
     answer = played.target.client("lambda").invoke(

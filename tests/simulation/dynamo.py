@@ -92,7 +92,7 @@ class Dynamo:
         self.items[key] = item
         self.partitions.setdefault(key[0], set()).add(key[1])
         self._written(key, item)
-        if key[1] != "CASE":
+        if key[1] not in ("CASE", "BUNDLE"):
             return
         self._world.schedule(self._world.random.randint(1, 900), self._show, item, key, self._number)
         if any(name in item for name in stack.announced()):
@@ -116,7 +116,7 @@ class Dynamo:
         records, full = self._lanes[lane], self._stream["BatchSize"]
         batch = [records[index] for index in range(min(size, len(records)))]
         images = [record["dynamodb"]["NewImage"] for record in batch]
-        self.announcing.update({(image["pk"]["S"], "CASE"): image for image in images})
+        self.announcing.update({(image["pk"]["S"], image["sk"]["S"]): image for image in images})
         answer, failure = self._world.invoke("announce", {"Records": batch})
         taken = len(batch)
         if failure:
@@ -199,6 +199,17 @@ class DynamoClient:
         answer: dict[str, Any] = self._call("PutItem", work)
         return answer
 
+    def update_item(self, *, TableName: str, Key: Item, UpdateExpression: str, **given: Any) -> dict[str, Any]:
+        def work() -> dict[str, Any]:
+            old = self.table.get(Key) or {}
+            if not _holds(given.get("ConditionExpression", ""), old, given["ExpressionAttributeValues"]):
+                raise error("UpdateItem", "ConditionalCheckFailedException")
+            self.table.put(_updated({**old, **Key}, UpdateExpression, given))
+            return {}
+
+        answer: dict[str, Any] = self._call("UpdateItem", work)
+        return answer
+
     def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> dict[str, Any]:
         puts = [entry["Put"] for entry in TransactItems]
         assert len({(put["Item"]["pk"]["S"], put["Item"]["sk"]["S"]) for put in puts}) == len(puts) <= 100
@@ -249,3 +260,27 @@ def _page(index: _Index, partition: str, until: str, limit: int, start: Item | N
     ]
     more = len(found) == limit and first + limit < len(rows)
     return {"Items": found, **({"LastEvaluatedKey": found[-1]} if more else {})}
+
+
+def _holds(condition: str, item: Item, values: dict[str, Any]) -> bool:
+    """`name = :value`, `attribute_not_exists(name)`, or nothing at all."""
+    if condition.startswith("attribute_not_exists("):
+        return condition[21:-1] not in item
+    return all(item.get(name) == values[value] for name, _, value in _CONDITION.findall(condition))
+
+
+def _updated(item: Item, expression: str, given: dict[str, Any]) -> Item:
+    """An item after `SET a = :x, b = :y ADD #c :n REMOVE #d`, any part of which may be missing."""
+    names, values = given.get("ExpressionAttributeNames", {}), given["ExpressionAttributeValues"]
+    parts = re.split(r"\b(SET|ADD|REMOVE)\b", expression)[1:]
+    for verb, clause in zip(parts[::2], parts[1::2], strict=True):
+        for each in clause.split(","):
+            name, *rest = each.replace("=", " ").split()
+            name = names.get(name, name)
+            if verb == "REMOVE":
+                item.pop(name, None)
+            elif verb == "SET":
+                item[name] = values[rest[0]]
+            else:
+                item[name] = {"N": str(int(item.get(name, {"N": "0"})["N"]) + int(values[rest[0]]["N"]))}
+    return item

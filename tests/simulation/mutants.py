@@ -15,10 +15,13 @@ from unittest.mock import patch
 from botocore.exceptions import BotoCoreError, ClientError
 
 from heed import cases
+from heed.announcing import digests
 from heed.cases import falling_due
-from heed.model import Case, Clock, Effect, Message
+from heed.model import Bundle, Case, Clock, Effect, Message, Window
+from heed.noise import bundles
 from heed.platforms import signatures
 from heed.rim import intake, recording, speaking
+from heed.rim.bundles import Bundles
 from heed.rim.store import LOG, Unavailable
 from heed.sla import clocks
 from tests.simulation.dynamo import DynamoClient
@@ -118,23 +121,23 @@ def ignores_lost_entries() -> Iterator[None]:
 
 def repeats_under_the_old_version() -> AbstractContextManager[object]:
     """What nobody confirmed is tried again, but no stream record carries it any more."""
-    repeated = falling_due._repeated
+    repeated = falling_due.repeated
 
     def mutant(entry: Effect, now: datetime) -> Effect:
         return replace(repeated(entry, now), version=entry.version)
 
-    return patch.object(falling_due, "_repeated", mutant)
+    return patch.object(falling_due, "repeated", mutant)
 
 
 def repeats_under_a_new_key() -> AbstractContextManager[object]:
     """Each repetition looks like another notice."""
-    repeated = falling_due._repeated
+    repeated = falling_due.repeated
 
     def mutant(entry: Effect, now: datetime) -> Effect:
         after = repeated(entry, now)
         return after if after is entry else replace(after, key=f"{entry.key}/{after.tries}")
 
-    return patch.object(falling_due, "_repeated", mutant)
+    return patch.object(falling_due, "repeated", mutant)
 
 
 def takes_parcels_for_recorded() -> AbstractContextManager[object]:
@@ -226,6 +229,38 @@ def loses_the_time_of_a_message() -> AbstractContextManager[object]:
     return patch.object(cases, "receive", mutant)
 
 
+def forgets_some_of_a_digest() -> AbstractContextManager[object]:
+    """Of what a window held, the first is left out."""
+    sort = digests.sort
+
+    def mutant(window: Window, *more: Any) -> Any:
+        return sort(replace(window, held=window.held[1:]), *more)
+
+    return patch.object(digests, "sort", mutant)
+
+
+def takes_a_decision_for_written() -> AbstractContextManager[object]:
+    """Announce acts on what it decided of a notice, though the bundle could not be written."""
+    save = Bundles.save_bundles
+
+    def mutant(self: Bundles, changes: Any) -> set[str]:
+        with suppress(Unavailable):
+            save(self, changes)
+        return set()
+
+    return patch.object(Bundles, "save_bundles", mutant)
+
+
+def forgets_whom_it_let_pass() -> AbstractContextManager[object]:
+    """The first of an incident goes out unrecorded: when it comes again, it is taken for another."""
+    let_pass = bundles.let_pass
+
+    def mutant(bundle: Bundle, key: str) -> Bundle:
+        return replace(let_pass(bundle, key), passed=bundle.passed)
+
+    return patch.object(bundles, "let_pass", mutant)
+
+
 MUTANTS: tuple[Mutant, ...] = (
     forgets_the_version,
     forgets_that_a_message_is_kept,
@@ -244,4 +279,7 @@ MUTANTS: tuple[Mutant, ...] = (
     trusts_every_signature,
     logs_who_is_waiting,
     loses_the_time_of_a_message,
+    forgets_some_of_a_digest,
+    takes_a_decision_for_written,
+    forgets_whom_it_let_pass,
 )

@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.simulation.people import PERSONAL, Talk
 from tests.simulation.platforms import SECRETS, Delivery
-from tests.simulation.promised import Course, Promise, Told, milliseconds
+from tests.simulation.promised import NEVER, Course, Promise, Told, milliseconds
 from tests.simulation.world import Clocks, World
 
 METRICS = ("first_response", "next_response", "resolution")  # a platform's reply window is not judged here
@@ -48,6 +48,10 @@ class Oracle:
     broken_bodies: set[bytes] = field(default_factory=set)
     lags_ms: list[int] = field(default_factory=list)
     judged: Counter[str] = field(default_factory=Counter)
+    digests_ms: dict[str, int] = field(default_factory=dict)
+    held: dict[tuple[str, str], str] = field(default_factory=dict)
+    deadlines: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    bundles: dict[str, dict[str, Any]] = field(default_factory=dict)
     _versions: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def find(self, what: str, example: object = "") -> None:
@@ -86,10 +90,31 @@ class Oracle:
         self.world.log("notice", entry["Message"])
         self._private("a notice", entry)
         body = json.loads(json.loads(entry["Message"])["default"])
+        if body["kind"] == "digest":
+            self._digested(body)
+            return
+        self._one(Told(self.world.ms, body))
+
+    def _digested(self, digest: dict[str, Any]) -> None:
+        """Each notice that a digest stands for, as if it had come by itself."""
+        self.world.counts["digests received"] += 1
+        self.digests_ms.setdefault(digest["key"], self.world.ms)
+        for key in digest["tells"]:
+            case_id, clock, version, kind = key.split("/")[:4]
+            deadline = self.deadlines.get((case_id, clock, version[1:]))
+            if deadline is None:
+                self.find("a digest told of a promise that nobody made", key)
+                continue
+            about = {"key": key, "kind": kind, "case_id": case_id, "clock": clock, "metric": clock.split(".")[1]}
+            body = about | {"deadline_at": deadline, "occurred_at": digest["occurred_at"]}
+            self._one(Told(self.world.ms, body, digest["key"]))
+
+    def _one(self, told: Told) -> None:
+        body = told.body
         early_ms = milliseconds(body["deadline_at"]) - self.world.ms
         if body["kind"] == "breach" and early_ms >= self.clocks.fast_ms:
             self.find("a promise was announced as broken before its deadline", body)
-        self.notices[body["case_id"]].append(Told(self.world.ms, body))
+        self.notices[body["case_id"]].append(told)
 
     def _private(self, what: str, entry: object) -> None:
         text = json.dumps(entry, ensure_ascii=False)
@@ -114,6 +139,27 @@ class Oracle:
                 self._forward(before, case)
             self._versions[key[0]] = case
             self.cases[case["channel"], case["customer"]] = case
+            self._noted(case)
+        elif key[1] == "BUNDLE":
+            bundle = json.loads(item["bundle"]["S"])
+            if bundle["version"] <= self.bundles.get(key[0], {"version": 0})["version"]:
+                self.find("a bundle's version did not rise", bundle)
+            self.bundles[key[0]] = bundle
+            self._gathered(bundle)
+
+    def _noted(self, case: dict[str, Any]) -> None:
+        """Deadlines, as a version of a case has them: a digest names promises by their keys only."""
+        for clock in case.get("clocks", ()):
+            if clock.get("deadline_at"):
+                self.deadlines[case["id"], _name(clock), str(clock.get("deadline_version", 1))] = clock["deadline_at"]
+
+    def _gathered(self, bundle: dict[str, Any]) -> None:
+        """Which breaches wait for which digest."""
+        window = bundle.get("window") or {}
+        for _, key in window.get("held", ()):
+            case_id, clock, _, kind = key.split("/")[:4]
+            if kind == "breach":
+                self.held[case_id, clock] = window["name"]
 
     def _forward(self, before: dict[str, Any], case: dict[str, Any]) -> None:
         """No clock takes a step back; one that still ran may leave only when its metric has begun the next."""
@@ -146,6 +192,9 @@ class Oracle:
         for case in self._versions.values():
             if case.get("outbox"):
                 self.find("an effect was never told, or never filed", (case["id"], case["outbox"]))
+        for bundle in self.bundles.values():
+            if bundle.get("outbox") or (bundle.get("window") or {}).get("held"):
+                self.find("a digest was never told, or never filed", bundle)
         for (pk, _), item in items.items():
             if "due_at" in item and milliseconds(item["due_at"]["S"]) <= self.world.ms:
                 self.find("a case was due and nobody looked", (pk, item["due_at"]))
@@ -187,6 +236,12 @@ class Oracle:
         for about, several in keys.items():
             if len(several) > 1:
                 self.find("repetitions of a notice had different keys", (case["id"], about, several))
+        # A digest that comes again may have one case left, and be its notice: by itself after a digest is no mistake.
+        first: dict[str, Told] = {}
+        for told in notices:
+            if told.digest and not first.setdefault(told.body["key"], told).digest:
+                self.find("what was told by itself was told again in a digest", (case["id"], told))
+            first.setdefault(told.body["key"], told)
 
     def _escalation(self, case: dict[str, Any], course: Course) -> None:
         needed = course.talk.mood.needs_people and any(not one.by_brand for one in course.said)
@@ -233,11 +288,22 @@ class Oracle:
         self.judged["promises judged to the instant"] += 1
         if promise.broken(slack):
             self.judged["of these broken"] += 1
-            if not standing:
+            if not standing and not self._dropped(case, promise):
                 self.find("a broken promise was not announced", (case["id"], promise))
         if promise.kept(slack) and standing:
             self.find("a kept promise was announced as broken", (case["id"], promise))
-        self.lags_ms += [told.ms - promise.due_ms for told in standing[:1]]
+        self.lags_ms += [told.ms - promise.due_ms for told in standing[:1] if not told.digest]
+
+    def _dropped(self, case: dict[str, Any], promise: Promise) -> bool:
+        """Whether its notice was withheld, and what it asked for had happened before the digest could tell it."""
+        slack, ended_ms = self.clocks.slow_ms, promise.kept_by_ms if promise.told_ms is None else promise.told_ms
+        for (case_id, clock, _), deadline in self.deadlines.items():
+            window = self.held.get((case_id, clock))
+            about = clock.split(".")[1] == promise.metric and abs(milliseconds(deadline) - promise.due_ms) <= slack
+            if case_id == case["id"] and window and about:
+                self.judged["of these withheld, and answered before they were told"] += 1
+                return ended_ms <= self.digests_ms.get(window, NEVER - 1)
+        return False
 
     def _not_after_proof(
         self, case: dict[str, Any], promise: Promise, told_ms: int, met: list[Told], notices: list[Told]

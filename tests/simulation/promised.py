@@ -48,10 +48,11 @@ class Promise:
 
 @dataclass(frozen=True)
 class Told:
-    """A notice as a receiver got it, at `ms`."""
+    """A notice as a receiver got it, at `ms`; `digest` is the key of the digest that it came in, if it did."""
 
     ms: int
     body: dict[str, Any]
+    digest: str = ""
 
     def about(self, promise: Promise, slack_ms: int) -> bool:
         due_ms = milliseconds(self.body["deadline_at"])

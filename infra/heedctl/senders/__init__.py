@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from importlib import import_module
-from typing import cast
+from typing import Any, cast
 
 from heed.platforms import Request, Secret
 from infra.heedctl.senders.common import Sender, new_id
@@ -27,12 +27,35 @@ from infra.heedctl.senders.standard_webhooks import webhook_message, webhook_rep
 from infra.heedctl.senders.wechat import wechat_text, wechat_xml
 
 _MODULES = {
+    "bilibili": "bilibili",
+    "chatwoot": "chatwoot",
+    "discord": "discord",
+    "douyin": "douyin",
     "facebook": "meta",
     "instagram": "meta",
+    "intercom": "intercom",
+    "kakao": "kakao",
+    "kuaishou": "kuaishou",
+    "line": "line",
+    "slack": "slack",
+    "telegram": "telegram",
+    "tiktok": "tiktok",
+    "viber": "viber",
     "webhook": "standard_webhooks",
     "wechat": "wechat",
+    "wecom": "wecom",
+    "weibo": "weibo",
     "whatsapp": "meta",
+    "x": "x",
+    "xiaohongshu": "xiaohongshu",
+    "zalo": "zalo",
+    "zendesk": "zendesk",
 }
+
+# What a platform's public protocol does not carry, nobody can send: of the first, all but the check of a URL; of all of
+# them, a message.
+HANDSHAKE_ONLY = frozenset({"bilibili"})
+WITHOUT_MESSAGES = HANDSHAKE_ONLY | {"kuaishou", "xiaohongshu"}
 
 
 def sender(platform: str) -> Sender:
@@ -50,8 +73,17 @@ def sign(platform: str, secret: Secret, body: bytes, *, at: datetime, delivery_i
 
 
 def text(platform: str, secret: Secret, text: str, *, customer: str, at: datetime, id: str | None = None) -> Request:
-    """A customer's text, as the platform would send it. Raises as `sign` does."""
+    """A customer's text, as the platform would send it. Raises as `sign` does, and ValueError for a platform that
+    sends none."""
+    if platform in WITHOUT_MESSAGES:
+        raise ValueError(f"{platform} publishes no message that a customer could send: give one of events/{platform}/")
     return sender(platform).text(platform, secret, text, customer=customer, at=at, id=id)
+
+
+def waiting(platform: str, text: str, *, customer: str, at: datetime, id: str | None = None) -> list[dict[str, Any]]:
+    """What lies at a platform that only rings when a customer has written a text; of any other platform, nothing."""
+    found = getattr(sender(platform), "waiting", None)
+    return cast(list[dict[str, Any]], found(text, customer=customer, at=at, id=id)) if found else []
 
 
 def handshake(platform: str, secret: Secret, challenge: str, *, at: datetime, nonce: str = "4150707") -> Request:
@@ -63,6 +95,8 @@ def handshake(platform: str, secret: Secret, challenge: str, *, at: datetime, no
 
 
 __all__ = [
+    "HANDSHAKE_ONLY",
+    "WITHOUT_MESSAGES",
     "Sender",
     "facebook_comment",
     "facebook_echo",
@@ -73,6 +107,7 @@ __all__ = [
     "sender",
     "sign",
     "text",
+    "waiting",
     "webhook_message",
     "webhook_report",
     "wechat_text",

@@ -19,12 +19,12 @@ class Sender(Protocol):
     """
 
     def sign(self, platform: str, secret: Secret, body: bytes, *, at: datetime, delivery_id: str) -> Request:
-        """A genuine POST of `body`. Raises ValueError for a secret that only verifies."""
+        """A genuine POST of `body`. Raises ValueError for a secret that only verifies, or a body nobody can sign."""
 
     def text(
         self, platform: str, secret: Secret, text: str, *, customer: str, at: datetime, id: str | None = None
     ) -> Request:
-        """A customer's text, in a direct message where the platform has them."""
+        """A customer's text, in a direct message where the platform has them; none where it has no messages."""
 
     def secret(self, safe: bool) -> Secret:
         """A fresh secret such as the platform gives out; `safe` chooses the safer of two modes."""

@@ -25,7 +25,10 @@ def dumps(value: Any) -> str:
 
 def loads(kind: type[T], text: str) -> T:
     """The dataclass `kind` from its JSON. Raises ValueError, KeyError or TypeError if it is none."""
-    return typing.cast(T, _reader(typing.cast(Any, kind))(json.loads(text)))
+    try:
+        return typing.cast(T, _reader(typing.cast(Any, kind))(json.loads(text)))
+    except RecursionError:
+        raise ValueError("nested too deep") from None
 
 
 def to_plain(value: Any) -> Any:
@@ -80,6 +83,8 @@ def _dataclass_reader(kind: Any) -> Callable[[Mapping[str, Any]], Any]:
     required = {field.name for field in fields(kind) if field.default is MISSING}
 
     def read(plain: Mapping[str, Any]) -> Any:
+        if not isinstance(plain, dict):
+            raise TypeError("not an object")
         missing = required - plain.keys()
         if missing:
             raise KeyError(", ".join(sorted(missing)))

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from heed.announcing.facts import NextAction, Severity
-from heed.model import ClockState, Kind, Metric, Priority, RiskName, Sentiment, Status, Surface, Topic
+from heed.model import ClockState, Hold, Kind, Metric, Priority, RiskName, Sentiment, Status, Surface, Topic
 
 SCHEMAS = Path(__file__).parent / "schemas"
 
@@ -38,8 +38,12 @@ Key = Annotated[
 ]
 Language = Annotated[str, Field(min_length=1, description="The customer's language: ISO 639-1, or `und`.")]
 Link = Annotated[str, Field(min_length=1, description="The case in the desk.")]
+Recipient = Annotated[
+    str | None, Field(min_length=1, description="Who is on call, where the chain's level names a roster.")
+]
 Count = Annotated[int, Field(ge=0)]
-Seconds = Annotated[int, Field(gt=0)]
+Positive = Annotated[int, Field(gt=0)]
+Seconds = Positive
 
 _ESCALATION: dict[str, Any] = {
     "schema": "heed.escalation.v1",
@@ -77,6 +81,7 @@ _BREACH: dict[str, Any] = {
     "priority": "P1",
     "metric": "first_response",
     "level": 1,
+    "recipient": "lin",
     "occurred_at": "2026-03-12T03:14:59.300Z",
     "case_id": "7K3Q-9MXA",
     "channel": "wechat/flagship-cn",
@@ -101,6 +106,7 @@ _CORRECTION = _BREACH | {
     "kind": "correction",
     "severity": "info",
     "level": None,
+    "recipient": None,
     "occurred_at": "2026-03-12T03:16:10.000Z",
     "state": "retracted",
     "stopped_at": "2026-03-12T03:14:48.000Z",
@@ -108,6 +114,46 @@ _CORRECTION = _BREACH | {
     "waiting_messages": 0,
     "next_action": "none",
     "corrects": "7K3Q-9MXA/1.first_response.1/v1/breach",
+}
+
+
+_DIGEST: dict[str, Any] = {
+    "schema": "heed.digest.v1",
+    "key": "incident/qinghe/safety/oncall/breach/critical/1@2026-03-12T03:14:59.300Z",
+    "kind": "digest",
+    "why": "incident",
+    "severity": "critical",
+    "brand": "qinghe",
+    "team": "safety",
+    "recipient": "lin",
+    "occurred_at": "2026-03-12T03:25:00.100Z",
+    "since": "2026-03-12T03:14:59.300Z",
+    "until": "2026-03-12T03:24:59.300Z",
+    "breaches": 2,
+    "warnings": 0,
+    "more": 0,
+    "waiting_cases": 2,
+    "platforms": [{"name": "facebook", "count": 1}, {"name": "wechat", "count": 1}],
+    "topics": [{"name": "product_quality", "count": 2}],
+    "worst": [
+        {
+            "key": "9QF2-M7TD/1.first_response.1/v1/breach",
+            "kind": "breach",
+            "case_id": "9QF2-M7TD",
+            "channel": "facebook/qinghe",
+            "priority": "P1",
+            "metric": "first_response",
+            "topic": "product_quality",
+            "risks": ["safety"],
+            "level": 1,
+            "deadline_at": "2026-03-12T03:15:04.000Z",
+            "overdue_seconds": 596.1,
+            "acknowledged_by": None,
+            "next_action": "reply",
+            "link": "https://care.example.com/cases/9QF2-M7TD",
+        }
+    ],
+    "tells": ["9QF2-M7TD/1.first_response.1/v1/breach", "C4XW-0HJ8/1.first_response.1/v1/breach"],
 }
 
 
@@ -170,7 +216,8 @@ class Escalation(_Contract):
 
 
 class Notice(_Contract):
-    """A breach, a warning or a correction, on SNS. Attributes: the first nine fields, and the level of a breach.
+    """A breach, a warning or a correction, on SNS. Attributes: schema, kind, severity, platform, brand, team, priority
+    and metric; the level of a breach; the recipient, where there is one.
 
     A level of the policy's escalation may give its own team and severity. Otherwise severity, from priority and kind: a
     breach of P1 is critical, of P2 high, else normal; a warning of P1 is high, of P2 and P3 normal, of P4 info; what
@@ -194,6 +241,7 @@ class Notice(_Contract):
             ge=1, description="The step of the escalation chain: a breach is 1, told again while the customer waits."
         ),
     ] = None
+    recipient: Recipient = None
     occurred_at: Annotated[Instant, Field(description="When this notice was written, from the case as it then was.")]
     case_id: Text
     channel: Text
@@ -219,7 +267,81 @@ class Notice(_Contract):
     ]
 
 
-CONTRACTS: dict[str, type[BaseModel]] = {"heed.escalation.v1": Escalation, "heed.notice.v1": Notice}
+class PlatformCount(_Contract):
+    """How many of these promises are on a platform."""
+
+    name: Text
+    count: Positive
+
+
+class TopicCount(_Contract):
+    """How many of these promises are about a topic."""
+
+    name: Topic
+    count: Positive
+
+
+class Line(_Contract):
+    """One of the worst promises of a digest; fields as in a notice of its own."""
+
+    key: Annotated[str, Field(min_length=1, description="The key that a notice of its own would have.")]
+    kind: Literal["breach", "warning"]
+    case_id: Text
+    channel: Text
+    priority: Priority
+    metric: Metric
+    topic: Topic
+    risks: list[RiskName]
+    level: Annotated[int, Field(ge=1)]
+    deadline_at: Instant
+    overdue_seconds: Annotated[float, Field(ge=0)]
+    acknowledged_by: Annotated[str | None, Field(min_length=1)]
+    next_action: NextAction
+    link: Link
+
+
+class Digest(_Contract):
+    """Many notices in one, on SNS. Attributes: schema, kind, severity (the gravest), brand, team, the recipient, where
+    there is one; platform, priority and metric, each a String.Array where several are told.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_DIGEST]})
+
+    schema_: Annotated[Literal["heed.digest.v1"], Field(alias="schema")]
+    key: Key
+    kind: Literal["digest"]
+    why: Annotated[
+        Hold,
+        Field(description="`incident`: its first notice went out at once. `hours`: nobody worked. `rate`: too many."),
+    ]
+    severity: Severity
+    brand: Text
+    team: Text
+    recipient: Recipient
+    occurred_at: Annotated[
+        Instant, Field(description="When this digest was written, from the cases as they then were.")
+    ]
+    since: Annotated[Instant, Field(description="When the first of these notices was withheld, or its incident began.")]
+    until: Annotated[Instant, Field(description="Until when they were gathered.")]
+    breaches: Annotated[int, Field(ge=0, description="Promises that are broken; one told at two levels counts once.")]
+    warnings: Annotated[int, Field(ge=0, description="Promises that are about to be broken.")]
+    more: Annotated[
+        int, Field(ge=0, description="Notices beyond the thousand kept, not looked at again; a repeat may count twice.")
+    ]
+    waiting_cases: Annotated[int, Field(ge=0, description="How many of their cases have a customer waiting.")]
+    platforms: Annotated[list[PlatformCount], Field(min_length=1, description="The most frequent first.")]
+    topics: Annotated[list[TopicCount], Field(min_length=1, description="The most frequent first.")]
+    worst: Annotated[list[Line], Field(min_length=1, description="The gravest and longest overdue first.")]
+    tells: Annotated[
+        list[Text], Field(min_length=1, description="The key of each notice that this stands for, the worst first.")
+    ]
+
+
+CONTRACTS: dict[str, type[BaseModel]] = {
+    "heed.escalation.v1": Escalation,
+    "heed.notice.v1": Notice,
+    "heed.digest.v1": Digest,
+}
 
 
 def schema(name: str) -> str:

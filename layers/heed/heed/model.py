@@ -237,12 +237,14 @@ class ClockState(StrEnum):
 class Level:
     """One step of an escalation chain: told `after_seconds` of elapsed time from the breach, to these attributes.
 
-    An empty `team` or `severity` is the one that the notice has by itself.
+    An empty `team` or `severity` is the one that the notice has by itself. Who of `roster` is on call is settled when
+    the notice is written.
     """
 
     after_seconds: int
     team: str = ""
     severity: str = ""
+    roster: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +303,7 @@ class EffectKind(StrEnum):
     WARNING = "warning"
     BREACH = "breach"
     CORRECTION = "correction"
+    DIGEST = "digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +312,8 @@ class Effect:
 
     `key` is the same in every repetition, so that a receiver can drop repeats. `version` is the case
     version whose stream record carries it; `retry_at` is when to try again if nobody confirmed it. `level` is the
-    step of the escalation chain that a breach is told to; the breach itself is level 1.
+    step of the escalation chain that a breach is told to; the breach itself is level 1. One that is withheld names the
+    window of a bundle in `held_by`, which tells it after `held_until`.
     """
 
     key: str
@@ -320,6 +324,8 @@ class Effect:
     reasons: tuple[str, ...] = ()
     tries: int = 1
     level: int = 1
+    held_by: str = ""
+    held_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +337,7 @@ class Case:
     as much of the customer's last words as the policy lets a notice quote. `heard` and `replies` are the times of the
     episode's last customer messages and answers, oldest first: what is waited for is what was heard after the last
     answer. `merged_into` is the key of the case that this one went into; `spam` says that nothing is promised.
+    `contain_at` is when a bot's answer counts as having settled the matter, if nobody writes again.
     """
 
     key: str
@@ -371,6 +378,7 @@ class Case:
     replies: tuple[datetime, ...] = ()
     spam: bool = False
     merged_into: str = ""
+    contain_at: datetime | None = None
 
 
 class EntryKind(StrEnum):
@@ -394,6 +402,7 @@ class EntryKind(StrEnum):
     WITHDRAWN = "withdrawn"
     EDITED = "edited"
     REJECTED = "rejected"
+    WITHHELD = "withheld"
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,3 +415,57 @@ class Entry:
     detail: str = ""
     text: str = ""
     deadline_at: datetime | None = None
+
+
+class Hold(StrEnum):
+    """Why a notice is withheld: an incident is told already, nobody works now, or it would be one too many."""
+
+    INCIDENT = "incident"
+    HOURS = "hours"
+    RATE = "rate"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A while in which notices are gathered, [opened_at, until). `passes` went out at once.
+
+    `held` are those withheld, each (case key, effect key), in the order they came; `more` counts what went beyond that.
+    """
+
+    name: str
+    opened_at: datetime
+    until: datetime
+    passes: int = 0
+    held: tuple[tuple[str, str], ...] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A window that is over, and the digest that tells what it held until somebody confirms it."""
+
+    window: Window
+    digest: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Notices to one addressee that go together; in the table it lives as a case does.
+
+    `key` says what it gathers: why, brand, team, and what else they share. `passed` are the effect keys that lately
+    went out at once, so that a repetition of theirs does too; `told` those that a digest lately told, or dropped.
+    `told_at` is when its last digest went out.
+    """
+
+    key: str
+    why: Hold
+    brand: str
+    team: str
+    roster: str
+    version: int
+    updated_at: datetime
+    window: Window | None = None
+    outbox: tuple[Telling, ...] = ()
+    passed: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    told_at: datetime | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from heed.codec import instant
 from heed.model import Case, EffectKind, Entry, EntryKind, Status
 
 SYSTEM = "heed"
@@ -14,7 +15,12 @@ def entries(before: Case | None, after: Case, by: str, at: datetime) -> tuple[En
     """What changed between two versions, one line each. `by` is who made the change: a person, or `heed`."""
     if before is None:
         return tuple(_told(frozenset(), after, at))
-    return (*_people(before, after, by, at), *_told(_keys(before), after, at), *_confirmed(before, after, at))
+    return (
+        *_people(before, after, by, at),
+        *_told(_keys(before), after, at),
+        *_withheld(before, after, at),
+        *_confirmed(before, after, at),
+    )
 
 
 def _people(before: Case, after: Case, by: str, at: datetime) -> Iterator[Entry]:
@@ -55,6 +61,20 @@ def _told(known: frozenset[str], after: Case, at: datetime) -> Iterator[Entry]:
         detail += f" level {effect.level}" if effect.level > 1 else ""
         deadline = clock.deadline_at if clock and effect.kind is not EffectKind.ESCALATION else None
         yield Entry(at, _TOLD[effect.kind], SYSTEM, detail, deadline_at=deadline)
+
+
+def _withheld(before: Case, after: Case, at: datetime) -> Iterator[Entry]:
+    """Each notice that waits, with why and until when."""
+    known = {(effect.key, effect.held_by) for effect in before.outbox}
+    clocks = {clock.id: clock for clock in after.clocks}
+    for effect in after.outbox:
+        if effect.held_until is None or (effect.key, effect.held_by) in known:
+            continue
+        clock = clocks.get(effect.clock)
+        detail = f"{effect.kind} {clock.metric if clock else effect.clock}"
+        detail += f" level {effect.level}" if effect.level > 1 else ""
+        detail += f": {effect.held_by.split('/', 1)[0]} until {instant(effect.held_until)}"
+        yield Entry(at, EntryKind.WITHHELD, SYSTEM, detail, deadline_at=clock.deadline_at if clock else None)
 
 
 def _confirmed(before: Case, after: Case, at: datetime) -> Iterator[Entry]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from heed.model import Case
 from tests.integration.desk.conftest import ANN, BOB, P1, P3, Caller, Contract, Opened, token
 
 SAFETY = token("safety")
@@ -21,7 +22,19 @@ OPERATIONS: dict[str, tuple[str, Any, dict[str, str]]] = {
     "/status": ("POST", {"status": "on_hold"}, {}),
     "/resolve": ("POST", None, {}),
     "/reopen": ("POST", None, {}),
+    "/priority": ("POST", {"priority": "P2"}, {}),
+    "/spam": ("POST", None, {}),
+    "/contain": ("POST", None, {}),
+    "/merge": ("POST", {"into": "another case"}, {}),
+    "/split": ("POST", {"messages": ["m1"]}, {}),
 }
+
+
+def tried(name: str, opened: Opened) -> tuple[Case, str, Any, dict[str, str]]:
+    """A case of the team safety, and what to ask of it."""
+    method, body, headers = OPERATIONS[name]
+    case = opened(P1)
+    return case, method, {"into": opened(P1).id} if name == "/merge" else body, headers
 
 
 def test_every_operation_on_a_case_is_tried_here(contract: Contract) -> None:
@@ -30,8 +43,7 @@ def test_every_operation_on_a_case_is_tried_here(contract: Contract) -> None:
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_another_teams_case_is_not_there(name: str, desk: Caller, opened: Opened) -> None:
-    case = opened(P1)
-    method, body, headers = OPERATIONS[name]
+    case, method, body, headers = tried(name, opened)
     answer = desk(method, f"/cases/{case.id}{name}", body, by=OTHER, headers=headers)
     nowhere = desk(method, f"/cases/0000-0000{name}", body, by=OTHER, headers=headers)
     assert (answer.status, answer.json) == (404, nowhere.json)
@@ -40,8 +52,7 @@ def test_another_teams_case_is_not_there(name: str, desk: Caller, opened: Opened
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_a_case_of_ones_own_team_is_open(name: str, desk: Caller, opened: Opened) -> None:
-    case = opened(P1)
-    method, body, headers = OPERATIONS[name]
+    case, method, body, headers = tried(name, opened)
     assert desk(method, f"/cases/{case.id}{name}", body, by=SAFETY, headers=headers).status == 200
 
 

@@ -18,6 +18,9 @@ CHANGES: dict[str, Any] = {
     "status": {"status": "on_hold"},
     "resolve": None,
     "reopen": None,
+    "priority": {"priority": "P1"},
+    "spam": None,
+    "contain": None,
 }
 
 
@@ -45,6 +48,9 @@ def test_every_change_says_who_made_it(action: str, desk: Caller, opened: Opened
         "status": "status",
         "resolve": "resolved",
         "reopen": "reopened",
+        "priority": "priority",
+        "spam": "spam",
+        "contain": "resolved",
     }
     last = entries(desk, case)[-1]
     assert (last["kind"], last["by"]) == (kinds[action], "ann")
@@ -58,6 +64,8 @@ def test_every_change_says_who_made_it(action: str, desk: Caller, opened: Opened
         ("status", {"status": "on_hold"}),
         ("resolve", {"status": "resolved", "waiting_since": None}),
         ("reopen", {"status": "open", "resolved_at": None}),
+        ("priority", {"priority": "P1"}),
+        ("spam", {"spam": True, "status": "resolved"}),
     ],
 )
 def test_a_change_shows_in_the_answer_and_in_the_table(
@@ -70,7 +78,7 @@ def test_a_change_shows_in_the_answer_and_in_the_table(
     assert expected.items() <= read.items()
 
 
-@pytest.mark.parametrize("action", ["acknowledge", "assign", "status", "resolve"])
+@pytest.mark.parametrize("action", ["acknowledge", "assign", "status", "resolve", "priority", "spam", "contain"])
 def test_the_same_change_again_changes_nothing(action: str, desk: Caller, opened: Opened) -> None:
     case = prepared(desk, opened, action)
     first = desk("POST", f"/cases/{case.id}/{action}", CHANGES[action])
@@ -180,7 +188,7 @@ def test_a_change_bound_to_a_version_is_refused_when_it_loses_the_race(
 def test_a_case_that_everybody_changes_at_once_is_unavailable_for_now(
     desk: Caller, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lost(*_: Any) -> None:
+    def lost(*_: Any, **__: Any) -> None:
         raise Conflict
 
     monkeypatch.setattr(Table, "save", lost)

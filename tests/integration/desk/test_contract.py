@@ -65,6 +65,10 @@ def _ok(desk: Caller, opened: Opened, method: str, path: str, operation: dict[st
     body = content.get("example")
     if body and "sent_at" in body:
         body = {"text": body["text"], "message_id": body["message_id"]}
+    if operation["operationId"] == "mergeCase":
+        body = {"into": opened(P2).id}
+    if operation["operationId"] == "splitCase":
+        body = {"messages": [case.conversation.replace("c", "m")]}
     return desk(method, path.replace("{id}", case.id) + ("?team=care-global" if path == "/cases" else ""), body, **more)
 
 
@@ -80,9 +84,14 @@ def _conflicting(desk: Caller, opened: Opened, operation: str) -> Answer:
     if operation == "acknowledgeCase":
         desk("POST", f"/cases/{case.id}/acknowledge", by=BOB)
         return desk("POST", f"/cases/{case.id}/acknowledge")
-    if operation == "setStatus":
+    if operation == "mergeCase":
+        return desk("POST", f"/cases/{case.id}/merge", {"into": case.id})
+    if operation == "splitCase":
+        return desk("POST", f"/cases/{case.id}/split", {"messages": ["nobody"]})
+    closed = {"setStatus": ("status", {"status": "open"}), "prioritiseCase": ("priority", {"priority": "P1"})}
+    if operation in closed:
         desk("POST", f"/cases/{case.id}/resolve")
-        return desk("POST", f"/cases/{case.id}/status", {"status": "open"})
+        return desk("POST", f"/cases/{case.id}/{closed[operation][0]}", closed[operation][1])
     key = {"idempotency-key": "k"}
     desk("POST", f"/cases/{case.id}/reply", {"text": "One"}, headers=key)
     return desk("POST", f"/cases/{case.id}/reply", {"text": "Two"}, headers=key)
@@ -106,7 +115,7 @@ def test_every_documented_status_of_every_route_is_given(
             401: lambda: desk(method, address, by=None),  # noqa: B023
             403: lambda: desk(method, f"{address}?team=safety", by=token("care-cn")),  # noqa: B023
             404: lambda: desk(method, address, _body(operation)),  # noqa: B023
-            405: lambda: desk("DELETE", address),  # noqa: B023
+            405: lambda: desk("PUT", address),  # noqa: B023
             409: lambda: _conflicting(desk, opened, operation["operationId"]),  # noqa: B023
             412: lambda: _ok(desk, opened, method, path, operation, headers={"if-match": '"99"'}),  # noqa: B023
             413: lambda: desk(method, address, raw=" " * 65_537),  # noqa: B023

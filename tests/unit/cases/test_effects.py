@@ -115,3 +115,43 @@ def test_somebody_looks_again_the_instant_after_a_deadline() -> None:
 
 def test_the_warning_is_due_before_the_deadline() -> None:
     assert cases.due_at(Story(WARNED).customer("10:00").case) == at("10:22:30")
+
+
+# -- what waits for a digest ---------------------------------------------------------------------------------------
+
+WINDOW = "incident/q/t//breach/high/1@2026-03-11T02:30:00.000Z"
+
+
+def _withheld() -> Story:
+    story = Story(a_policy(resolution=None)).customer("10:00").expire("10:30:01")
+    story._case = cases.hold(story.case, [story.case.outbox[0].key], WINDOW, at("10:40"), at("10:30:02"))
+    return story
+
+
+def test_a_withheld_notice_stays_in_the_outbox_and_is_nobodys_concern_until_its_digest_should_have_told_it() -> None:
+    case = _withheld().case
+    (effect,) = case.outbox
+    assert (effect.held_by, effect.held_until) == (WINDOW, at("10:40"))
+    assert cases.to_announce(case) == ()
+    assert cases.due_at(case) == effect.retry_at == at("10:43")
+
+
+def test_withholding_again_or_something_unknown_changes_nothing() -> None:
+    case = _withheld().case
+    key = case.outbox[0].key
+    assert cases.hold(case, [key], WINDOW, at("10:40"), at("10:35")) is case
+    assert cases.hold(case, ["another"], WINDOW, at("10:40"), at("10:35")) is case
+
+
+def test_a_withheld_notice_that_no_digest_told_is_told_again_under_its_key() -> None:
+    before = _withheld().case
+    after = cases.expire(before, at("10:43"))
+    (effect,) = cases.to_announce(after)
+    assert (effect.key, effect.held_by, effect.tries) == (before.outbox[0].key, WINDOW, 2)
+
+
+def test_a_withheld_breach_is_published_when_its_digest_was() -> None:
+    case = _withheld().case
+    told = cases.confirm(case, [case.outbox[0].key], at("10:40:01"), at("10:40:02"))
+    assert told.outbox == ()
+    assert told.clocks[0].published_at == at("10:40:01")

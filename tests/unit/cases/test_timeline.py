@@ -151,4 +151,18 @@ def test_nothing_changed_is_nothing_told() -> None:
 def test_every_kind_of_entry_is_told_here_but_an_agents_words_and_a_platforms_reports() -> None:
     told = {entry.kind for *_, entries in CHANGES for entry in entries}
     reports = {EntryKind(kind) for kind in ReportKind}
-    assert set(EntryKind) - told == {EntryKind.REPLIED, EntryKind.NOTED} | reports
+    assert set(EntryKind) - told == {EntryKind.REPLIED, EntryKind.NOTED, EntryKind.WITHHELD} | reports  # waits: below
+
+
+@pytest.mark.parametrize(("level", "says"), [(1, ""), (2, " level 2")])
+def test_a_notice_that_waits_is_on_record_with_why_and_until_when(level: int, says: str) -> None:
+    before = _broken().case
+    before = replace(before, outbox=(replace(before.outbox[0], level=level),))
+    window = "rate/q/t/lin@2026-03-11T02:00:00.000Z"
+    after = cases.hold(before, [before.outbox[0].key], window, at("11:00"), NOW)
+    (entry,) = timeline.entries(before, after, "heed", NOW)
+    detail = f"breach first_response{says}: rate until 2026-03-11T03:00:00.000Z"
+    assert entry == Entry(NOW, EntryKind.WITHHELD, "heed", detail, deadline_at=DEADLINE)
+    gone = replace(before, clocks=())
+    (entry,) = timeline.entries(gone, replace(after, clocks=()), "heed", NOW)
+    assert (entry.detail.split(":")[0], entry.deadline_at) == (f"breach 1.first_response.1{says}", None)

@@ -115,7 +115,10 @@ def _policy(zones: list[str]) -> str:
         f'  office-{number}:\n    zone: {zone}\n    week: {{mon-fri: ["09:00-18:00"]}}\n'
         for number, zone in enumerate(zones)
     )
-    return (text[:begin] + offices + text[end:]).replace("calendar: office-cn", "calendar: office-0")
+    text = text[:begin] + offices + text[end:]
+    return text.replace("calendar: office-cn", "calendar: office-0").replace(
+        "calendar: office-global", "calendar: always"
+    )
 
 
 def test_dates_by_hand_that_decide_before_the_import_are_told(file: Path, capsys: Capture) -> None:

@@ -46,7 +46,7 @@ MISTAKES = [
     ("facebook/qinghe", {**META, "app_secret": ""}, "also needs app_secret"),
     ("facebook/qinghe", {**META, "token": "x"}, "has no field token; choose from app_secret, verify_token"),
     ("wechat/flagship-cn", {"token": "x", "aes": "y"}, "choose from token, encoding_aes_key, appid"),
-    ("myspace/tom", {"token": "x"}, "myspace is not a platform; choose from facebook"),
+    ("myspace/tom", {"token": "x"}, "myspace is not a platform; choose from .*facebook"),
 ]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra.heedctl import commands
+from infra.heedctl import channels, commands, events, senders
 from infra.heedctl import target as targets
 from infra.heedctl.cli import main
 from infra.heedctl.target import Target
@@ -121,3 +121,15 @@ def test_a_customers_text_cannot_steer_the_terminal(capsys: Capture, desk: FakeD
     out = capsys.readouterr().out
     assert "three" in out
     assert not set("\033\r\a") & set(out)
+
+
+@pytest.mark.parametrize("platform", sorted(senders.WITHOUT_MESSAGES))
+def test_a_platform_without_messages_says_what_can_be_sent_instead(
+    target: Target, capsys: Capture, monkeypatch: pytest.MonkeyPatch, platform: str
+) -> None:
+    monkeypatch.setattr(targets, "running", lambda: target)
+    channels.put(target, f"{platform}/qinghe", channels.generate(platform))
+    assert main(["send", platform, "hello"]) == 1
+    told = capsys.readouterr().err
+    assert f"{platform} publishes no message that a customer could send: give one of events/{platform}/" in told
+    assert list(events.FOLDER.glob(f"{platform}/*.json"))

@@ -199,7 +199,6 @@ how do you prevent data leaks? | question | * | * | |
 I want to kill myself | * | negative | * | self_harm |
 this homework makes me want to kill myself lol | * | * | * | |
 fuck you and your stupid company | complaint | negative | * | abuse |
-fucking awesome service | praise | positive | service_attitude | |
 You have won! Claim your prize now | irrelevant | * | * | scam |
 Double your bitcoin, guaranteed returns | irrelevant | * | * | scam |
 """

@@ -39,34 +39,89 @@ def test_all_evidence_is_the_customers_own_words(text):
         assert all(quote and quote in text for quote in found.evidence)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "👌", "xyzzy", "📷📷", "。。。"])
-def test_where_no_words_tell_it_says_so(text):
+@pytest.mark.parametrize("text", ["", "   ", "\u200b"])
+def test_an_empty_text_is_for_people(text):
     assessment = assess(text)
     assert (assessment.kind, assessment.sentiment, assessment.topic) == ("irrelevant", "neutral", "other")
     assert assessment.uncertain
-    assert assessment.confidence.kind < 0.5
+    assert assessment.risks == ()
     assert assessment.reasons == ("uncertain: the words do not settle what the customer wants",)
 
 
-def test_reasons_are_sentences_with_the_customers_words():
-    assert assess("三天没发货，再不处理我打12315！！！").reasons == (
-        "regulator risk: says “12315”",
-        "angry: says “！！！”",
-        "complaint: says “没发货”, “不处理”",
-        "negative: says “没发货”",
-        "about delivery: says “没发货”, “发货”",
-    )
-
-
-def test_a_question_mark_alone_is_reason_enough_for_a_question():
-    assert assess("this one?").reasons[0] == "question: has a question mark"
-
-
-def test_a_language_without_lists_is_left_to_people():
-    assessment = assess("где мой заказ? он не пришел")
-    assert assessment.language == "ru"
+@pytest.mark.parametrize("text", ["👌", "📷📷", "。。。", "xyzzy", "退", "refund", "?"])
+def test_where_next_to_no_words_tell_it_says_so(text):
+    assessment = assess(text)
     assert assessment.uncertain
-    assert "another language (ru)" in assessment.reasons[-2]
+    assert assessment.risks == ()
+
+
+def test_reasons_are_sentences_with_the_customers_words():
+    reasons = assess("快递三天没到，再不处理我打12315！！！").reasons
+    findings = [reason.partition(": says ")[0] for reason in reasons]
+    assert findings == ["regulator risk", "angry", "complaint", "negative", "about delivery"]
+    assert "12315" in reasons[0]
+    assert "快递" in reasons[4]
+
+
+@given(ANY_TEXT)
+def test_reasons_quote_only_what_was_written(text):
+    for reason in assess(text).reasons:
+        _, says, quotes = reason.partition(": says “")
+        assert not says or all(quote in text for quote in quotes.removesuffix("”").split("”, “"))
+
+
+@pytest.mark.parametrize(
+    "text", ["где мой заказ? он не пришел", "Gdzie jest moje zamówienie?", "đơn hàng của tôi đâu rồi"]
+)
+def test_a_language_the_weights_know_little_of_is_left_to_people(text):
+    assessment = assess(text)
+    assert assessment.uncertain
+    assert "knows little of" in assessment.reasons[-2]
+
+
+PEOPLE = (
+    "women, men, gay people, lesbians, trans people, Muslims, Jews, Christians, Hindus, Black people, white people, "
+    "Asians, Arabs, Chinese people, Africans, immigrants, refugees, disabled people, old people, blind people"
+)
+PEOPLE_ZH = (
+    "女人, 男人, 同性恋, 穆斯林, 回族, 犹太人, 基督徒, 黑人, 白人, 外国人, 东北人, 河南人, 农民, 残疾人, 老人, 少数民族"
+)
+
+
+@pytest.mark.parametrize("who", PEOPLE.split(", "))
+def test_naming_people_is_no_abuse(who):
+    for text in (
+        f"do you have a discount for {who}?",
+        f"my friends are {who} and love your shop",
+        f"a table for {who} please",
+    ):
+        assert "abuse" not in {risk.name for risk in assess(text).risks}, text
+
+
+@pytest.mark.parametrize("who", PEOPLE_ZH.split(", "))
+def test_naming_people_in_chinese_is_no_abuse(who):
+    for text in (f"请问{who}有优惠吗", f"我朋友是{who}，很喜欢你们家", f"这款适合{who}用吗"):
+        assert "abuse" not in {risk.name for risk in assess(text).risks}, text
+
+
+@pytest.mark.parametrize(
+    ("plain", "disguised"),
+    [
+        ("你们是垃圾，退款", "你们是垃\u200b圾，退\u200b款"),
+        ("東西壞了，我要退貨", "东西坏了，我要退货"),
+        ("please refund my order", "ｐｌｅａｓｅ ｒｅｆｕｎｄ ｍｙ ｏｒｄｅｒ"),
+        ("please refund my order", "please r e f u n d my order"),
+        ("please refund my order", "plеаse rеfund my оrdеr"),
+    ],
+)
+def test_a_disguise_changes_nothing(plain, disguised):
+    one, other = assess(plain), assess(disguised)
+    assert (one.kind, one.sentiment, one.topic, one.confidence) == (
+        other.kind,
+        other.sentiment,
+        other.topic,
+        other.confidence,
+    )
 
 
 def test_a_short_text_takes_the_channels_language():

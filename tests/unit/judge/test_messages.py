@@ -16,14 +16,46 @@ def rows(table):
 
 
 CASES = [*rows(CHINESE), *rows(ENGLISH)]
+IDS = [case[0] for case in CASES]
+SHARE = 5 / 6
+SURE = {
+    "快递显示签收了但是我没收到": {"kind": "complaint", "sentiment": "negative", "topic": "delivery"},
+    "请问什么时候发货？": {"kind": "question", "sentiment": "neutral", "topic": "delivery"},
+    "帮我改一下地址": {"kind": "request", "sentiment": "neutral", "topic": "delivery"},
+    "客服小姐姐很耐心，点赞👍": {"kind": "praise", "sentiment": "positive", "topic": "service_attitude"},
+    "建议增加夜间配送": {"kind": "suggestion", "topic": "delivery"},
+    "My order never arrived": {"kind": "complaint", "sentiment": "negative", "topic": "delivery"},
+    "How do I reset my password?": {"kind": "question", "sentiment": "neutral", "topic": "account_security"},
+    "please cancel my order": {"kind": "request"},
+    "Love it, works great!": {"kind": "praise", "sentiment": "positive"},
+    "My charger caught fire last night": {"kind": "complaint", "sentiment": "negative"},
+}
 
 
-@pytest.mark.parametrize(("text", "expected", "risks", "signals"), CASES, ids=[case[0] for case in CASES])
-def test_a_message_means_what_the_table_says(text, expected, risks, signals):
+@pytest.mark.parametrize(("text", "risks", "signals"), [(case[0], *case[2:]) for case in CASES], ids=IDS)
+def test_a_message_has_the_risks_and_signals_that_the_table_says(text, risks, signals):
     assessment = assess(text)
-    assert {name: getattr(assessment, name) for name in expected} == expected
-    assert [risk.name for risk in assessment.risks] == risks
+    assert {risk.name for risk in assessment.risks} >= set(risks)
     assert [signal.name for signal in assessment.signals] == signals
+
+
+def test_one_message_in_twenty_at_most_raises_a_risk_that_the_table_does_not_say():
+    alarms = [text for text, _, risks, _ in CASES if {risk.name for risk in assess(text).risks} - set(risks)]
+    assert len(alarms) <= len(CASES) / 20
+
+
+@pytest.mark.parametrize("table", [CHINESE, ENGLISH], ids=["zh", "en"])
+@pytest.mark.parametrize("field", FIELDS)
+def test_five_messages_of_six_mean_what_the_table_says(table, field):
+    """None of these messages was trained on."""
+    said = [(getattr(assess(text), field), expected[field]) for text, expected, *_ in rows(table) if field in expected]
+    assert sum(one == other for one, other in said) >= SHARE * len(said)
+
+
+@pytest.mark.parametrize("text", SURE)
+def test_the_plainest_messages_are_never_mistaken(text):
+    assessment = assess(text)
+    assert {name: getattr(assessment, name) for name in SURE[text]} == SURE[text]
 
 
 @pytest.mark.parametrize(("table", "language"), [(CHINESE, "zh"), (ENGLISH, "en")])

@@ -12,13 +12,19 @@ from hypothesis import strategies as st
 from heed import platforms
 from heed.model import Message
 from heed.platforms import Broken, Forged, Reading, Request, Unreadable, Verified
-from infra.heedctl import senders
-from tests.unit.platforms.given import AT, META, PLAIN, SECRETS, adapter, channel, refused
+from infra.heedctl import events, senders
+from infra.heedctl.senders import douyin, weibo
+from tests.unit.platforms.given import AT, DOUYIN, META, PLAIN, SECRETS, WEIBO, adapter, channel, refused
 
 FORGED = ("unconfigured", "signature", "malformed", "method", "unsigned", "stale", "unencrypted", "encryption")
-REASONS = {*FORGED, "appid", "verify_token"}
+REASONS = {*FORGED, "appid", "corpid", "verify_token"}
 NAME = set(string.ascii_lowercase + string.digits + "_.")
 CONTENT = b'{"type":"ping","entry":[],"MsgType":"event"}'
+
+
+# The bodies of these are their events' files.
+FILES = {"x", "line", "telegram", "tiktok", "viber", "zalo", "kakao"}
+FILES |= {"slack", "discord", "zendesk", "intercom", "chatwoot"}
 
 
 def genuine():
@@ -34,8 +40,26 @@ def genuine():
         "instagram": [senders.instagram_comment(META, "hi", **options)],
         "whatsapp": [senders.whatsapp_text(META, "hi", **options), senders.whatsapp_echo(META, "hi", **options)],
         "webhook": [senders.webhook_message(SECRETS["webhook"], "hi", **options)],
+        "weibo": [
+            weibo.push(WEIBO, "text", customer="34600111222", at=AT, text="hi"),
+            weibo.push(WEIBO, "position", customer="1", at=AT, data={"latitude": "39.9", "longitude": "116.3"}),
+            weibo.push(WEIBO, "image", customer="1", at=AT, data='{"tovfid":1}'),
+            weibo.push(WEIBO, "mention", customer="1", at=AT, text="hi", data={"subtype": "status", "key": "1"}),
+        ],
+        "douyin": [
+            douyin.text("douyin", DOUYIN, "hi", **options),
+            douyin.reply(DOUYIN, "hi", source="awx7mxkexample01", **options),
+            douyin.comment(DOUYIN, "hi", **options),
+            douyin.said(DOUYIN, "a", "b", "im_recall_msg", at=AT),
+            douyin.said(
+                DOUYIN, "a", "b", at=AT, message_type="retain_consult_card", card_data=[{"label": "l", "value": "v"}]
+            ),
+        ],
     }
-    return [(platform, request.body) for platform, sent in requests.items() for request in sent]
+    bodies = [(platform, request.body) for platform, sent in requests.items() for request in sent]
+    return bodies + [
+        (event.platform, events.filled(event, AT, 7)) for event in events.every() if event.platform in FILES
+    ]
 
 
 def spots(node):
@@ -47,7 +71,7 @@ def spots(node):
 
 
 # The names and values the readers look at, so that random bodies reach deep.
-JSON = [(platform, body) for platform, body in genuine() if platform != "wechat"]
+JSON = [(platform, body) for platform, body in genuine() if body[:1] == b"{"]
 INSIDE = [spot for _, body in JSON for spot in spots(json.loads(body))]
 OTHERS = {"standby", "postback", "attachments", "payload", "reply_to", "coordinates", "lat", "statuses", "context"}
 WORDS = st.sampled_from(sorted({key for _, key in INSIDE if isinstance(key, str)} | OTHERS))
@@ -96,6 +120,10 @@ def check_reading(platform, content):
         assert 0 < len(name) <= 40
         assert set(name) <= NAME
     assert all(isinstance(part.raw, bytes) for part in reading.broken)
+    for report in reading.reports:
+        assert 0 < len(report.message.encode()) <= 256
+        assert 0 < len(report.conversation.encode()) <= 3 * 256 + 2
+        assert "\x00" not in report.text
 
 
 @pytest.mark.parametrize("platform", platforms.NAMES)
@@ -146,7 +174,31 @@ class TestMutation:
             platform, body[:at] + data.draw(st.binary(max_size=8)) + body[at + data.draw(st.integers(0, 8)) :]
         )
 
-    @given(st.sampled_from(["wechat", "facebook", "webhook"]), st.sampled_from(["body", "query", "headers"]), st.data())
+    @given(
+        st.sampled_from(
+            [
+                "wechat",
+                "wecom",
+                "facebook",
+                "webhook",
+                "douyin",
+                "kuaishou",
+                "xiaohongshu",
+                "x",
+                "line",
+                "tiktok",
+                "viber",
+                "slack",
+                "discord",
+                "zendesk",
+                "intercom",
+                "chatwoot",
+                "zalo",
+            ]
+        ),
+        st.sampled_from(["body", "query", "headers"]),
+        st.data(),
+    )
     def test_a_mutated_request_is_refused_or_brings_in_nothing_new(self, platform, part, data):
         mutant = self.mutant(
             senders.sign(platform, SECRETS[platform], CONTENT, at=AT, delivery_id="4150707"), part, data
@@ -169,7 +221,32 @@ class TestMutation:
         return replace(request, body=request.body[:at] + data.draw(st.binary(max_size=4)) + request.body[at + 1 :])
 
 
-HEADERS = ["x-hub-signature-256", "webhook-id", "webhook-timestamp", "webhook-signature", "svix-id"]
+HEADERS = [
+    "x-slack-signature",
+    "x-slack-request-timestamp",
+    "x-signature-ed25519",
+    "x-signature-timestamp",
+    "x-zendesk-webhook-signature",
+    "x-zendesk-webhook-signature-timestamp",
+    "x-hub-signature",
+    "x-chatwoot-signature",
+    "x-chatwoot-timestamp",
+    "x-twitter-webhooks-signature",
+    "x-line-signature",
+    "x-telegram-bot-api-secret-token",
+    "tiktok-signature",
+    "x-viber-content-signature",
+    "x-zevent-signature",
+    "x-zevent-timestamp",
+    "authorization",
+    "x-hub-signature-256",
+    "x-douyin-signature",
+    "kwaisign",
+    "webhook-id",
+    "webhook-timestamp",
+    "webhook-signature",
+    "svix-id",
+]
 
 
 @pytest.mark.parametrize("platform", platforms.NAMES)

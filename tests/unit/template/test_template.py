@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 TEMPLATE: dict[str, Any] = json.loads(cfn_flip.to_json((ROOT / "template.yaml").read_text(encoding="utf-8")))
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
-FUNCTIONS = ("Intake", "Recover", "Watch", "Expire", "Announce", "Desk", "Page")
+FUNCTIONS = ("Intake", "Recover", "Pull", "Watch", "Expire", "Announce", "Desk", "Page")
 
 
 def of_type(kind: str) -> dict[str, Any]:

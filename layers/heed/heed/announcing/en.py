@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from heed.announcing.facts import Facts, NextAction, Turn
-from heed.announcing.words import SUBJECT_LIMIT, fill, split, zone_of
-from heed.model import Kind, Metric, RiskName, Surface, Topic
+from heed.announcing.gathered import Gathered
+from heed.announcing.words import ascii_line, fill, split, zone_of
+from heed.model import Hold, Kind, Metric, RiskName, Surface, Topic
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -73,7 +74,7 @@ def subject(facts: Facts) -> str:
     page that nobody gets, so every language's notices carry this one.
     """
     line = f"{_short(facts)}, {facts.channel}"
-    return "".join(char if " " <= char <= "~" else "?" for char in line)[:SUBJECT_LIMIT].rstrip()
+    return ascii_line(line)
 
 
 def sms(facts: Facts) -> str:
@@ -82,6 +83,7 @@ def sms(facts: Facts) -> str:
     if facts.turn in (Turn.LATE, Turn.DUE):
         extras += [f" Risk: {risks(facts.risks)}."] if facts.risks else []
         extras += [_urge(facts)]
+    extras += [f" On call: {facts.on_call}."] if facts.on_call else []
     return fill(f"Heed {_short(facts)}.", (*extras, f" {facts.channel}."), facts.link)
 
 
@@ -172,6 +174,88 @@ def _particulars(facts: Facts) -> Iterator[str]:
         yield f"At risk: {risks(facts.risks)}"
     yield f"About: {about(facts.subject, facts.topic)}"
     yield f"Case: {facts.case_id}, {facts.priority}, brand {facts.brand_name}, team {facts.team}"
+    if facts.on_call:
+        yield f"On call: {facts.on_call}"
+
+
+def digest_subject(gathered: Gathered) -> str:
+    """At most 99 printable ASCII characters, like every subject."""
+    late, worst = gathered.worst[0].turn is Turn.LATE, duration(gathered.worst[0].gap_seconds)
+    line = f"{gathered.priorities[0]} {_news_of_many(gathered).upper()}, {'worst' if late else 'first in'} {worst}"
+    return ascii_line(f"{line}, {_tally(gathered.platforms)}")
+
+
+def digest_sms(gathered: Gathered) -> str:
+    """One line of at most 140 characters with the link to the worst case."""
+    worst = gathered.worst[0]
+    extras = (f" {_tally(gathered.platforms)}.", f" On call: {gathered.on_call}." if gathered.on_call else "")
+    head = f"Heed {gathered.priorities[0]}: {_news_of_many(gathered)}. Worst: {_one_of_many(worst)}."
+    return fill(head, extras, worst.link)
+
+
+def digest_email(gathered: Gathered) -> str:
+    """How many, why only now, the worst with their links, then the figures."""
+    lines = [*_many(gathered), "", "DO NOW", "Start with the worst; one cause may be behind them all:"]
+    for number, worst in enumerate(gathered.worst, 1):
+        about = [worst.channel, _TOPICS.get(worst.topic, _plain(worst.topic))]
+        about += [f"at risk: {risks(worst.risks)}"] if worst.risks else []
+        about += [f"taken by {worst.taken_by}"] if worst.taken_by else []
+        lines += ["", f"{number}. {_one_of_many(worst)}", f"   {', '.join(about)}", f"   {worst.link}"]
+    if gathered.unnamed:
+        lines += ["", f"And {gathered.unnamed} more."]
+    lines += [
+        "",
+        f"By platform: {_tally(gathered.platforms)}",
+        f"By topic: {_tally((_TOPICS.get(topic, _plain(topic)), count) for topic, count in gathered.topics)}",
+        f"Since: {moment(gathered.since)}",
+        f"For: brand {gathered.brand_name}, team {gathered.team}",
+    ]
+    lines += [f"On call: {gathered.on_call}"] if gathered.on_call else []
+    return "\n".join(lines) + "\n"
+
+
+def _many(gathered: Gathered) -> Iterator[str]:
+    told, more = gathered.told_before, _more(gathered)
+    if gathered.late:
+        yield f"{_over(gathered)}{_number(gathered.late, f'{more}promise is', f'{more}promises are')} broken."
+    if gathered.due:
+        yield f"{_number(gathered.due, f'{more}promise is', f'{more}promises are')} about to be broken."
+    if gathered.why is Hold.INCIDENT:
+        yield f"The first of them was told at {gathered.since:%H:%M}; the rest are told together."
+    elif gathered.why is Hold.HOURS:
+        yield "They came outside your hours and are not critical, so they waited."
+    else:
+        yield f"You had {_number(told, 'notice', 'notices')} since {gathered.since:%H:%M}; the rest waited until now."
+    if gathered.waiting:
+        yield f"{_number(gathered.waiting, 'customer is', 'customers are')} still waiting."
+
+
+def _news_of_many(gathered: Gathered) -> str:
+    parts = [f"{gathered.late} {_more(gathered)}late"] if gathered.late else []
+    parts += [f"{gathered.due} {_more(gathered)}due soon"] if gathered.due else []
+    return _over(gathered).lower() + " and ".join(parts)
+
+
+def _more(gathered: Gathered) -> str:
+    """Whether others were told before these."""
+    return "more " if gathered.told_before else ""
+
+
+def _over(gathered: Gathered) -> str:
+    return "Over " if gathered.more else ""
+
+
+def _one_of_many(facts: Facts) -> str:
+    state = "late" if facts.turn is Turn.LATE else "left"
+    return f"{facts.case_id} {facts.priority} {_METRICS[facts.metric]} {duration(facts.gap_seconds)} {state}"
+
+
+def _tally(counts: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts)
+
+
+def _number(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
 
 
 def _plain(code: str) -> str:

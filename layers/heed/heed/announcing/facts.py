@@ -80,7 +80,8 @@ class Facts:
 
     `gap_seconds` lies between the deadline and what the notice tells of: how late, how long still to go, or (taken
     back) how early it was. `due_at` is in the zone of the promise's calendar. `taken_by` is empty while nobody took it.
-    `level` is the step of the escalation chain, 1 for all but a repeated breach; `addressed` the team it goes to.
+    `level` is the step of the escalation chain, 1 for all but a repeated breach; `addressed` the team it goes to, and
+    `on_call` who of `roster` is on call, both empty where no level of the chain names a roster.
     """
 
     kind: EffectKind
@@ -110,6 +111,8 @@ class Facts:
     excerpt: str | None
     level: int = 1
     addressed: str = ""
+    roster: str = ""
+    on_call: str = ""
 
     @property
     def overdue_seconds(self) -> float:
@@ -129,8 +132,8 @@ def moot(case: Case, effect: Effect, now: datetime) -> str | None:
 
     `clock_gone`, `clock_<state>` (a warning whose promise was met, paused or cancelled; a breach taken back),
     `deadline_moved` (the warning was about an older deadline), `deadline_past` (the breach itself is due), `answered`
-    (nobody waits in a window that still runs), or, from the second level on, `settled` and `acknowledged`.
-    Raises KeyError for an escalation, which is no notice.
+    (nobody waits in a window that still runs), `untold` (a correction of a breach that nobody heard of), or, from the
+    second level on, `settled` and `acknowledged`. Raises KeyError for an escalation, which is no notice.
     """
     tells = _TELLS[effect.kind]
     clock = cases.clock_named(case, effect.clock)
@@ -138,6 +141,8 @@ def moot(case: Case, effect: Effect, now: datetime) -> str | None:
         return "clock_gone"
     if clock.state not in tells:
         return f"clock_{clock.state}"
+    if effect.kind is EffectKind.CORRECTION and _untold(case, clock, effect, now):
+        return "untold"
     if effect.kind is EffectKind.WARNING:
         if not effect.key.endswith(f"/v{clock.deadline_version}/warning"):
             return "deadline_moved"
@@ -146,6 +151,26 @@ def moot(case: Case, effect: Effect, now: datetime) -> str | None:
         if clock.metric is Metric.REPLY_WINDOW and case.waiting_since is None:
             return "answered"
     return _level_moot(case, clock) if effect.level > 1 else None
+
+
+def premature(case: Case, effect: Effect, now: datetime) -> bool:
+    """Whether nobody can know yet if the breach that a correction takes back was told: a digest is just telling it."""
+    breach = _breach_to_tell(case, effect.clock)
+    over = breach is not None and breach.held_until is not None and breach.held_until <= now
+    return effect.kind is EffectKind.CORRECTION and over
+
+
+def _untold(case: Case, clock: Clock, effect: Effect, now: datetime) -> bool:
+    """Whether the breach was withheld, and is or was taken back before any digest told it."""
+    breach = _breach_to_tell(case, clock.id)
+    if breach is not None:
+        return breach.held_until is not None and now < breach.held_until
+    return effect.tries > 1 and clock.published_at is None
+
+
+def _breach_to_tell(case: Case, clock: str) -> Effect | None:
+    told = (entry for entry in case.outbox if entry.clock == clock and entry.kind is EffectKind.BREACH)
+    return next(told, None)
 
 
 def _level_moot(case: Case, clock: Clock) -> str | None:
@@ -164,6 +189,7 @@ def facts(
     settled = turn not in (Turn.LATE, Turn.DUE)
     level = _level(clock, effect)
     loud = Severity(level.severity) if level.severity else SEVERITIES.get(effect.kind, {}).get(case.priority)
+    addressed = level.team or case.team
     return Facts(
         kind=effect.kind,
         turn=turn,
@@ -183,7 +209,7 @@ def facts(
         target_seconds=clock.target_seconds,
         calendar=clock.calendar,
         accelerated=clock.reason == "accelerated",
-        due_at=clock.deadline_at.astimezone(zone(policy, clock)),
+        due_at=clock.deadline_at.astimezone(zone(policy, clock, addressed)),
         gap_seconds=round(abs((moment - clock.deadline_at).total_seconds()), 3),
         waited_seconds=(now - case.waiting_since).total_seconds() if case.waiting_since else None,
         waiting_messages=case.waiting_messages,
@@ -191,7 +217,9 @@ def facts(
         link=case_url,
         excerpt=quoted(excerpt, policy.excerpt_characters),
         level=effect.level,
-        addressed=level.team or case.team,
+        addressed=addressed,
+        roster=level.roster,
+        on_call=policy.on_call(level.roster, now),
     )
 
 
@@ -220,7 +248,21 @@ def _action(case: Case, clock: Clock, settled: bool) -> NextAction:
     return NextAction.RESOLVE if clock.metric is Metric.RESOLUTION else NextAction.REPLY
 
 
-def zone(policy: Policy, clock: Clock) -> ZoneInfo:
-    """The zone of the promise's calendar; UTC when a newer policy has dropped that calendar."""
+def zone(policy: Policy, clock: Clock, team: str = "") -> ZoneInfo:
+    """The zone of the promise's calendar. One in UTC has no local time of its own: then the team's, if it names one.
+
+    UTC, too, stands for a calendar that a newer policy has dropped.
+    """
     hours = policy.hours.get(clock.calendar)
-    return ZoneInfo(hours["zone"] if hours else "UTC")
+    name = hours["zone"] if hours else "UTC"
+    return team_zone(policy, team) if name in _UTC else ZoneInfo(name)
+
+
+def team_zone(policy: Policy, team: str) -> ZoneInfo:
+    """Where a team reads its notices, or else works; UTC if it says neither."""
+    known = policy.teams.get(team)
+    hours = policy.hours.get(known.calendar) if known else None
+    return ZoneInfo((known.zone if known else "") or (hours["zone"] if hours else "UTC"))
+
+
+_UTC = ("UTC", "Etc/UTC")

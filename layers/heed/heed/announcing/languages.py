@@ -6,6 +6,7 @@ from typing import Protocol
 
 from heed.announcing import en, zh
 from heed.announcing.facts import Facts
+from heed.announcing.gathered import Gathered
 from heed.policy import Policy
 
 
@@ -19,6 +20,12 @@ class Words(Protocol):
     def sms(self, facts: Facts) -> str: ...
 
     def email(self, facts: Facts) -> str: ...
+
+    def digest_subject(self, gathered: Gathered) -> str: ...
+
+    def digest_sms(self, gathered: Gathered) -> str: ...
+
+    def digest_email(self, gathered: Gathered) -> str: ...
 
 
 _WORDS: dict[str, Words] = {"en": en, "zh": zh}

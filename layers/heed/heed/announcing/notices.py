@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from heed import cases
 from heed.announcing.facts import Facts, Severity, facts, moot
 from heed.announcing.languages import words_of
-from heed.announcing.wire import dumps, instant, instant_or_none, typed
+from heed.announcing.wire import Attributes, dumps, instant, instant_or_none, typed
 from heed.model import Case, Clock, Effect, EffectKind
 from heed.policy import Policy
 
@@ -19,7 +18,7 @@ SCHEMA = "heed.notice.v1"
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notice in all its forms. `body` is JSON after the contract `heed.notice.v1`; `subject` is ASCII."""
+    """A notice in all its forms. `body` is JSON after its contract, such as `heed.notice.v1`; `subject` is ASCII."""
 
     key: str
     severity: Severity
@@ -27,7 +26,7 @@ class Notice:
     subject: str
     email: str
     sms: str
-    attributes: Mapping[str, str]
+    attributes: Attributes
 
     @property
     def message(self) -> str:
@@ -60,15 +59,14 @@ def notice(
         subject=words.subject(found),
         email=words.email(found),
         sms=words.sms(found),
-        attributes=_attributes(effect, found),
+        attributes=_attributes(found),
     )
 
 
-def _attributes(effect: Effect, found: Facts) -> dict[str, str]:
+def _attributes(found: Facts) -> dict[str, str]:
     """For subscription filters. At most ten: SNS drops a raw delivery to SQS that has more."""
-    return {
+    attributes = {
         "schema": SCHEMA,
-        "key": effect.key,
         "kind": str(found.kind),
         "severity": str(found.severity),
         "platform": found.channel.split("/", 1)[0],
@@ -76,30 +74,38 @@ def _attributes(effect: Effect, found: Facts) -> dict[str, str]:
         "team": found.addressed,
         "priority": str(found.priority),
         "metric": str(found.metric),
-    } | ({"level": str(found.level)} if found.kind is EffectKind.BREACH else {})
+    }
+    attributes |= {"level": str(found.level)} if found.kind is EffectKind.BREACH else {}
+    return attributes | ({"recipient": found.on_call} if found.on_call else {})
 
 
 def _document(case: Case, effect: Effect, clock: Clock, found: Facts, now: datetime) -> dict[str, Any]:
     corrected = effect.kind is EffectKind.CORRECTION
     # SNS may keep attributes from subscribers where the message is structured, so the body repeats them.
-    return _attributes(effect, found) | {
-        "level": found.level if effect.kind is EffectKind.BREACH else None,
-        "occurred_at": instant(now),
-        "case_id": case.id,
-        "channel": case.channel,
-        "surface": case.surface,
-        "language": case.language,
-        "risks": list(case.risks),
-        "clock": clock.id,
-        "state": clock.state,
-        "target_seconds": clock.target_seconds,
-        "deadline_at": instant_or_none(clock.deadline_at),
-        "detected_at": instant_or_none(clock.detected_at),
-        "stopped_at": instant_or_none(clock.stopped_at),
-        "overdue_seconds": found.overdue_seconds,
-        "acknowledged_by": found.taken_by or None,
-        "waiting_messages": case.waiting_messages,
-        "next_action": found.action,
-        "link": found.link,
-        "corrects": effect.key.removesuffix("correction") + "breach" if corrected else None,
-    }
+    keys = {"schema": SCHEMA, "key": effect.key}
+    return (
+        keys
+        | _attributes(found)
+        | {
+            "recipient": found.on_call or None,
+            "level": found.level if effect.kind is EffectKind.BREACH else None,
+            "occurred_at": instant(now),
+            "case_id": case.id,
+            "channel": case.channel,
+            "surface": case.surface,
+            "language": case.language,
+            "risks": list(case.risks),
+            "clock": clock.id,
+            "state": clock.state,
+            "target_seconds": clock.target_seconds,
+            "deadline_at": instant_or_none(clock.deadline_at),
+            "detected_at": instant_or_none(clock.detected_at),
+            "stopped_at": instant_or_none(clock.stopped_at),
+            "overdue_seconds": found.overdue_seconds,
+            "acknowledged_by": found.taken_by or None,
+            "waiting_messages": case.waiting_messages,
+            "next_action": found.action,
+            "link": found.link,
+            "corrects": effect.key.removesuffix("correction") + "breach" if corrected else None,
+        }
+    )

@@ -26,9 +26,23 @@ class Outgoing:
         return typed(self.attributes)
 
 
-def typed(attributes: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Attributes as the SDK takes them. An empty value is left out: SQS and SNS refuse it, and all else with it."""
-    return {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items() if value}
+Attributes = Mapping[str, str | tuple[str, ...]]
+
+
+def typed(attributes: Attributes) -> dict[str, dict[str, str]]:
+    """Attributes as the SDK takes them. An empty value is left out: SQS and SNS refuse it, and all else with it.
+
+    Several values become SNS's String.Array, of which a subscription's filter needs to hold for any one.
+    """
+    return {name: _typed(value) for name, value in attributes.items() if value}
+
+
+def _typed(value: str | tuple[str, ...]) -> dict[str, str]:
+    if isinstance(value, str):
+        return {"DataType": "String", "StringValue": value}
+    if len(value) == 1:
+        return _typed(value[0])
+    return {"DataType": "String.Array", "StringValue": json.dumps(value)}
 
 
 def instant(at: datetime) -> str:

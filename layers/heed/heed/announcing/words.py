@@ -17,6 +17,11 @@ LEAST_HEAD = 31  # `Heed P1 correction L2 7K3Q-9MXA`
 _STEPS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
+def ascii_line(line: str) -> str:
+    """A subject that every SNS takes: what is not printable ASCII becomes `?`, what is too long is cut."""
+    return "".join(char if " " <= char <= "~" else "?" for char in line)[:SUBJECT_LIMIT].rstrip()
+
+
 def split(seconds: float, days: bool) -> tuple[tuple[str, str], ...]:
     """A duration in its two largest units, rounded down: 125 is `2` `min` and `05` `s`; under a second is empty.
 

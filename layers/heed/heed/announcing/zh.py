@@ -5,12 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from heed.announcing.en import subject
+from heed.announcing.en import digest_subject, subject
 from heed.announcing.facts import Facts, NextAction, Turn
+from heed.announcing.gathered import Gathered
 from heed.announcing.words import fill, split, zone_of
-from heed.model import EffectKind, Kind, Metric, RiskName, Surface, Topic
+from heed.model import EffectKind, Hold, Kind, Metric, RiskName, Surface, Topic
 
-__all__ = ["about", "duration", "email", "moment", "promise", "reason", "risks", "sms", "subject", "surface"]
+__all__ = [
+    "about",
+    "digest_email",
+    "digest_sms",
+    "digest_subject",
+    "duration",
+    "email",
+    "moment",
+    "promise",
+    "reason",
+    "risks",
+    "sms",
+    "subject",
+    "surface",
+]
 
 _DAYS = "一二三四五六日"
 _UNITS = {"d": "天", "h": "小时", "min": "分", "s": "秒"}
@@ -107,6 +122,7 @@ def sms(facts: Facts) -> str:
     if facts.turn in (Turn.LATE, Turn.DUE):
         extras += [f"风险：{risks(facts.risks)}。"] if facts.risks else []
         extras += [_urge(facts)]
+    extras += [f"值班：{facts.on_call}。"] if facts.on_call else []
     return fill(f"Heed {_short(facts)}。", (*extras, f"{facts.channel}"), facts.link)
 
 
@@ -196,3 +212,69 @@ def _particulars(facts: Facts) -> Iterator[str]:
         yield f"风险：{risks(facts.risks)}"
     yield f"内容：{about(facts.subject, facts.topic)}"
     yield f"工单：{facts.case_id}，{facts.priority}，品牌 {facts.brand_name}，团队 {facts.team}"
+    if facts.on_call:
+        yield f"值班：{facts.on_call}"
+
+
+def digest_sms(gathered: Gathered) -> str:
+    """One line of at most 140 characters with the link to the worst case."""
+    worst = gathered.worst[0]
+    extras = (f"{_tally(gathered.platforms)}。", f"值班：{gathered.on_call}。" if gathered.on_call else "")
+    head = f"Heed {gathered.priorities[0]}：{_news_of_many(gathered)}。最严重 {_one_of_many(worst)}。"
+    return fill(head, extras, worst.link)
+
+
+def digest_email(gathered: Gathered) -> str:
+    """How many, why only now, the worst with their links, then the figures."""
+    lines = [*_many(gathered), "", "【现在要做】", "先处理最严重的，它们可能出于同一个原因："]
+    for number, worst in enumerate(gathered.worst, 1):
+        about = [worst.channel, _TOPICS[worst.topic]]
+        about += [f"风险：{risks(worst.risks)}"] if worst.risks else []
+        about += [f"{worst.taken_by} 已接手"] if worst.taken_by else []
+        lines += ["", f"{number}. {_one_of_many(worst)}", f"   {'，'.join(about)}", f"   {worst.link}"]
+    if gathered.unnamed:
+        lines += ["", f"另有 {gathered.unnamed} 个。"]
+    lines += [
+        "",
+        f"渠道平台：{_tally(gathered.platforms)}",
+        f"内容：{_tally((_TOPICS[topic], count) for topic, count in gathered.topics)}",
+        f"起始：{moment(gathered.since)}",
+        f"对象：品牌 {gathered.brand_name}，团队 {gathered.team}",
+    ]
+    lines += [f"值班：{gathered.on_call}"] if gathered.on_call else []
+    return "\n".join(lines) + "\n"
+
+
+def _many(gathered: Gathered) -> Iterator[str]:
+    if gathered.late:
+        yield f"{_have(gathered)} {gathered.late} 项承诺超时。"
+    if gathered.due:
+        yield f"另有 {gathered.due} 项承诺即将超时。"
+    if gathered.why is Hold.INCIDENT:
+        yield f"第一项已在 {gathered.since:%H:%M} 通知，其余汇总在此。"
+    elif gathered.why is Hold.HOURS:
+        yield "发生在非工作时间且不属紧急，因此等到现在通知。"
+    else:
+        yield f"自 {gathered.since:%H:%M} 起已发 {gathered.told_before} 条通知，其余等到现在汇总。"
+    if gathered.waiting:
+        yield f"{gathered.waiting} 位客户仍在等待。"
+
+
+def _news_of_many(gathered: Gathered) -> str:
+    parts = [f"{_have(gathered)} {gathered.late} 项超时"] if gathered.late else []
+    parts += [f"{gathered.due} 项即将超时"] if gathered.due else []
+    return "，".join(parts)
+
+
+def _have(gathered: Gathered) -> str:
+    """`more` of them, if others were told before; over so many, if not all were counted."""
+    return ("又有" if gathered.told_before else "有") + ("超过" if gathered.more else "")
+
+
+def _one_of_many(facts: Facts) -> str:
+    state = "超时" if facts.turn is Turn.LATE else "还剩"
+    return f"{facts.case_id} {facts.priority} {_METRICS[facts.metric]}{state} {duration(facts.gap_seconds)}"
+
+
+def _tally(counts: Iterable[tuple[str, int]]) -> str:
+    return "、".join(f"{name} {count}" for name, count in counts)

@@ -12,8 +12,8 @@ for who waits; `change` makes the next version.
 """
 
 from heed.cases.answering import acknowledge, adopt, assign, note, prioritise, reopen, reply, resolve, set_status
-from heed.cases.falling_due import clock_named, confirm, due_at, expire, next_deadline, next_promise, to_announce
-from heed.cases.hearing import conversation_key, receive, renamed, short_id
+from heed.cases.falling_due import clock_named, confirm, due_at, expire, hold, next_deadline, next_promise, to_announce
+from heed.cases.hearing import conversation_key, receive, renamed, short_id, went_into
 from heed.cases.reporting import report, revised
 from heed.cases.reshaping import contain, fail_reply, mark_spam, merge, split, unmark_spam, withdraw
 
@@ -28,6 +28,7 @@ __all__ = [
     "due_at",
     "expire",
     "fail_reply",
+    "hold",
     "mark_spam",
     "merge",
     "next_deadline",
@@ -46,5 +47,6 @@ __all__ = [
     "split",
     "to_announce",
     "unmark_spam",
+    "went_into",
     "withdraw",
 ]

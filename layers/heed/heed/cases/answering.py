@@ -105,6 +105,7 @@ def answered(case: Case, said_at: datetime, policy: Policy, now: datetime) -> Ca
     case = replace(
         case,
         answered=True,
+        contain_at=None,
         acknowledged_by="",
         acknowledged_at=None,
         escalated=tuple(reason for reason in case.escalated if reason != "contacted_again"),

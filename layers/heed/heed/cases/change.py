@@ -9,6 +9,9 @@ from heed.model import Case, Effect, EffectKind
 
 # Longer than a sweep looks ahead: what is told at once is confirmed before anybody thinks of telling it again.
 CONFIRM_WITHIN = timedelta(seconds=180)
+RETRY_CEILING = timedelta(hours=1)
+
+_DOUBLINGS = 10
 
 
 def changed(case: Case, now: datetime, **changes: object) -> Case:
@@ -24,3 +27,11 @@ def effect(
     """`version` 0 stands for the version being made; `changed` fills it in."""
     retry_at = now + CONFIRM_WITHIN
     return Effect(key=key, kind=kind, version=0, retry_at=retry_at, clock=clock, reasons=reasons, level=level)
+
+
+def repeated(entry: Effect, now: datetime) -> Effect:
+    """An effect that nobody confirmed in time, to be told again by the version being made."""
+    if entry.retry_at > now:
+        return entry
+    wait = min(CONFIRM_WITHIN * 2 ** min(entry.tries - 1, _DOUBLINGS), RETRY_CEILING)
+    return replace(entry, version=0, retry_at=now + wait, tries=entry.tries + 1)

@@ -7,15 +7,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from heed.cases import chains, windows
-from heed.cases.change import CONFIRM_WITHIN, changed, effect
+from heed.cases.change import CONFIRM_WITHIN, changed, effect, repeated
 from heed.cases.promises import broken
-from heed.model import Case, Clock, ClockState, Effect, EffectKind, Metric
+from heed.cases.reshaping import contain
+from heed.model import Case, Clock, ClockState, Effect, EffectKind, Metric, Status
 from heed.policy import Policy
 from heed.sla import clocks
-
-RETRY_CEILING = timedelta(hours=1)
-
-_DOUBLINGS = 10
 
 
 def expire(case: Case, now: datetime, policy: Policy | None = None) -> Case:
@@ -23,8 +20,10 @@ def expire(case: Case, now: datetime, policy: Policy | None = None) -> Case:
 
     The policy gives a breach its chain of levels and the hours to hold them for; without one it is told once.
     """
+    if case.contain_at is not None and _bot_is_waited_for(case) and case.contain_at <= now:
+        return contain(case, now)
     after = chains.levelled(_warned(broken(case, now, now, policy), now), now, policy)
-    after = replace(after, outbox=tuple(_repeated(entry, now) for entry in after.outbox))
+    after = replace(after, outbox=tuple(repeated(entry, now) for entry in after.outbox))
     return case if after == case else changed(after, now)
 
 
@@ -43,12 +42,26 @@ def confirm(case: Case, keys: Iterable[str], at: datetime | None, now: datetime)
     )
 
 
+def hold(case: Case, keys: Iterable[str], window: str, until: datetime, now: datetime) -> Case:
+    """These effects are withheld: a digest tells them once `until` has passed, and the outbox if that does not."""
+    named = set(keys)
+    again = max(until, now) + CONFIRM_WITHIN
+    outbox = tuple(
+        replace(entry, held_by=window, held_until=until, retry_at=again)
+        if entry.key in named and entry.held_by != window
+        else entry
+        for entry in case.outbox
+    )
+    return case if outbox == case.outbox else changed(case, now, outbox=outbox)
+
+
 def due_at(case: Case) -> datetime | None:
     """When somebody has to look at the case again, None if never: the one figure the sweep needs.
 
     For a deadline that is the instant after it, the first at which the promise is broken.
     """
     moments = [entry.retry_at for entry in case.outbox]
+    moments += [case.contain_at] if case.contain_at and _bot_is_waited_for(case) else []
     for clock in _running(case):
         moments += [clock.deadline_at + timedelta.resolution] if clock.deadline_at else []
         moments += [clock.warn_at] if clock.warn_at else []
@@ -81,6 +94,10 @@ def clock_named(case: Case, name: str) -> Clock | None:
     return next((clock for clock in case.clocks if clock.id == name), None)
 
 
+def _bot_is_waited_for(case: Case) -> bool:
+    return case.waiting_since is not None and case.status is not Status.RESOLVED
+
+
 def _running(case: Case) -> list[Clock]:
     return [clock for clock in case.clocks if clock.state is ClockState.RUNNING]
 
@@ -97,11 +114,3 @@ def _warned(case: Case, now: datetime) -> Case:
             clock = replace(clock, warn_at=None)
         after.append(clock)
     return replace(case, clocks=tuple(after), outbox=tuple(outbox))
-
-
-def _repeated(entry: Effect, now: datetime) -> Effect:
-    """An effect that nobody confirmed in time, to be told again by the version being made."""
-    if entry.retry_at > now:
-        return entry
-    wait = min(CONFIRM_WITHIN * 2 ** min(entry.tries - 1, _DOUBLINGS), RETRY_CEILING)
-    return replace(entry, version=0, retry_at=now + wait, tries=entry.tries + 1)

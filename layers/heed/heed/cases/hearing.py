@@ -58,7 +58,26 @@ def receive(case: Case | None, message: Message, assessment: Assessment, policy:
         return answered(case, said_at, policy, now)
     if case.waiting_since is None or said_at < case.waiting_since:
         return changed(case, now)
-    return changed(case, now, first_ack_at=min(case.first_ack_at or said_at, said_at))
+    first_ack_at = min(case.first_ack_at or said_at, said_at)
+    return changed(case, now, first_ack_at=first_ack_at, contain_at=_contained_at(case, said_at, policy))
+
+
+def _contained_at(case: Case, said_at: datetime, policy: Policy) -> datetime | None:
+    """When a bot's answer settles the matter by silence (rule 9): never one that was handed to people."""
+    patience = policy.contained_after_seconds
+    if patience is None or case.escalated or case.waiting_until is None or said_at < case.waiting_until:
+        return case.contain_at
+    return max(said_at + timedelta(seconds=patience), case.contain_at or said_at)
+
+
+def went_into(case: Case, message: Message, policy: Policy) -> bool:
+    """Whether a message of this case's conversation belongs to the case that it was merged into.
+
+    It does as long as it would reopen this one; after that a new matter begins, in the conversation's own case.
+    """
+    if not case.merged_into or case.resolved_at is None:
+        return False
+    return counted_from(message) - case.resolved_at <= timedelta(seconds=policy.reopen_window_seconds)
 
 
 def counted_from(message: Message) -> datetime:
@@ -108,7 +127,7 @@ def _heard(
     case = under(broken(case, now, now, policy), policy, case.priority, now)
     waiting_before = case.waiting_since
     case = _understood(_awake(case, policy, start, now), message, assessment, policy, now)
-    case = waiting.heard(case, start)
+    case = waiting.heard(replace(case, contain_at=None), start)
     if not case.spam:
         case = _promising(case, message, start, policy, now)
     return _for_people(case, _people_reasons(case, assessment, policy, waiting_before, start), now)

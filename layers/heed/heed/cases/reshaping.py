@@ -107,7 +107,8 @@ def contain(case: Case, now: datetime) -> Case:
         return case
     case = broken(case, now, now)
     ended = tuple(clocks.end(clock, now, promises.CONTAINED) for clock in case.clocks)
-    return changed(waiting.settled(case), now, status=Status.RESOLVED, resolved_at=now, clocks=ended)
+    closed = {"status": Status.RESOLVED, "resolved_at": now, "contain_at": None}
+    return changed(waiting.settled(case), now, clocks=ended, **closed)
 
 
 def fail_reply(case: Case, said_at: datetime, policy: Policy, now: datetime) -> Case:

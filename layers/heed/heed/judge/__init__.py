@@ -1,7 +1,8 @@
 """What a customer's message means: `assess(text, language) -> Assessment`.
 
-Rules and word lists for Chinese and English. Other languages are recognised, and left to people. Nothing is read,
-stored or logged; the same text always gets the same answer; no text raises.
+Trained weights say kind, sentiment and topic, and hear abuse, self-harm and scams; rules find the dangers and what
+calls for people, in Chinese and English. Nothing is stored or logged; the same text always gets the same answer; no
+text raises.
 """
 
 from __future__ import annotations
@@ -11,54 +12,89 @@ from collections.abc import Iterable, Iterator
 from heed.judge import dangers, opinions
 from heed.judge import language as languages
 from heed.judge import text as texts
-from heed.judge.evidence import Evidence, gather
-from heed.judge.opinions import Mood, Opinion
-from heed.model import Assessment, Confidence, Kind, Risk, Signal, SignalName, Topic
-
-MODEL = "rules-1"
+from heed.judge.opinions import Opinions
+from heed.judge.weights import MODEL
+from heed.judge.words import Spoken, Words
+from heed.model import Assessment, Confidence, Kind, Risk, RiskName, Sentiment, Signal, SignalName
 
 _SURE_ENOUGH = 0.5
-_LISTED = frozenset({"zh", "en", languages.UNKNOWN})
-_TRUST_ABROAD = 0.5  # what an answer is worth in a language without lists
+_TRAINED = frozenset({"zh", "en", "th", "id", "ms", languages.UNKNOWN})
+_TRUST_ABROAD = 0.6  # what an answer is worth in a language that the weights know little of
 _SIGNALS = {SignalName.ANGRY: "angry", SignalName.WANTS_HUMAN: "wants a person", SignalName.URGENT: "urgent"}
 _QUOTES = 3
 
 
-def assess(text: str, language: str | None = None) -> Assessment:
+def assess(text: str, language: str | None = None, words: Words | None = None) -> Assessment:
     """Understand a message of any length, script and state; its first 2,000 characters are read.
 
     `language` is what the channel expects (`zh`, `zh-CN`, `en_GB`); it decides where the text is too short to tell.
-    `uncertain` says that people should decide: no words, or no clear majority of them, tell the kind. Never raises.
+    `words` are the brand's own, `policy.words`.
+    `uncertain` says that people should decide: what the customer wants is more likely something else than what it
+    says. Never raises.
     """
     read = texts.read(text)
     code, sure = languages.detect(read.plain, language)
-    evidence = gather(read)
-    risks = dangers.risks(evidence)
-    names = frozenset(risk.name for risk in risks)
-    mood = opinions.mood(evidence, names)
-    kind = opinions.kind(evidence, mood, names)
-    topic = opinions.topic(evidence)
-    signals = dangers.signals(evidence, mood.opinion.label)
-    trust = 1.0 if code in _LISTED else _TRUST_ABROAD
+    spoken = words.heard(read, code) if words else Spoken(read)
+    phrases = dangers.hear(spoken.text)
+    ruled = _merged(dangers.risks(phrases), spoken.risks)
+    heard = opinions.form(spoken.text, frozenset(risk.name for risk in ruled))
+    if heard.kind.label is Kind.COMPLAINT or heard.sentiment.label is Sentiment.NEGATIVE:
+        ruled = _merged(dangers.risks(phrases, grieved=True), spoken.risks)
+    if spoken.topic:
+        heard = heard._replace(topic=opinions.told(spoken.topic))
+    risks = (*ruled, *_heard(heard, ruled))
+    signals = dangers.signals(phrases, heard.sentiment.label)
+    trust = heard.trust() * (1.0 if code in _TRAINED else _TRUST_ABROAD)
     confidence = Confidence(
-        kind=round(kind.confidence * trust, 2),
-        sentiment=round(mood.opinion.confidence * trust, 2),
-        topic=round(topic.confidence * trust, 2),
+        kind=round(heard.kind.confidence * trust, 2),
+        sentiment=round(heard.sentiment.confidence * trust, 2),
+        topic=round(heard.topic.confidence * trust, 2),
         language=round(sure, 2),
     )
     uncertain = confidence.kind < _SURE_ENOUGH
     return Assessment(
-        kind=kind.label,
-        sentiment=mood.opinion.label,
-        topic=topic.label,
+        kind=heard.kind.label,
+        sentiment=heard.sentiment.label,
+        topic=heard.topic.label,
         language=code,
-        risks=risks,
+        risks=tuple(sorted(risks, key=_by_name)),
         signals=signals,
         confidence=confidence,
         uncertain=uncertain,
-        reasons=(*_dangers(risks, signals), *_opinions(evidence, kind, mood, topic), *_doubts(code, uncertain)),
+        reasons=(*spoken.reasons(), *_dangers(risks, signals), *_opinions(heard), *_doubts(code, uncertain)),
         model=MODEL,
     )
+
+
+def ready() -> None:
+    """Load at start what the first message would otherwise load: the weights, the languages, the phrases."""
+    for text in ("你好，我的包裹在哪里？", "Where is my parcel?"):
+        assess(text)
+
+
+def _merged(ruled: tuple[Risk, ...], told: tuple[Risk, ...]) -> tuple[Risk, ...]:
+    """The rules' risks and the brand's, each name once with all its evidence."""
+    evidence: dict[RiskName, tuple[str, ...]] = {}
+    for risk in (*told, *ruled):
+        evidence[risk.name] = tuple(dict.fromkeys((*evidence.get(risk.name, ()), *risk.evidence)))
+    return tuple(Risk(name, quotes) for name, quotes in evidence.items()) if told else ruled
+
+
+_ORDER = {name: place for place, name in enumerate(RiskName)}
+
+
+def _by_name(risk: Risk) -> int:
+    return _ORDER[risk.name]
+
+
+def _heard(heard: Opinions, ruled: tuple[Risk, ...]) -> Iterator[Risk]:
+    """The risks that the weights alone raise; each needs words to show for it."""
+    known = {risk.name for risk in ruled}
+    for name in heard.risks:
+        if name not in known:
+            quotes = heard.message.quotes(opinions.risk_column(name))
+            if words := tuple(quote for quote in quotes if any(map(str.isalnum, quote))):
+                yield Risk(name, words)
 
 
 def _dangers(risks: Iterable[Risk], signals: Iterable[Signal]) -> Iterator[str]:
@@ -68,20 +104,20 @@ def _dangers(risks: Iterable[Risk], signals: Iterable[Signal]) -> Iterator[str]:
         yield _sentence(_SIGNALS[signal.name], signal.evidence)
 
 
-def _opinions(evidence: Evidence, kind: Opinion[Kind], mood: Mood, topic: Opinion[Topic]) -> Iterator[str]:
-    if kind.said:
-        yield _sentence(kind.label, evidence.quote(kind.said))
-    elif kind.label is Kind.QUESTION:
-        yield "question: has a question mark"
-    if mood.opinion.said and mood.opinion.said != kind.said:
-        yield _sentence(mood.opinion.label, evidence.quote(mood.opinion.said))
-    if topic.said:
-        yield _sentence(f"about {topic.label.replace('_', ' ')}", evidence.quote(topic.said))
+def _opinions(heard: Opinions) -> Iterator[str]:
+    said = [
+        (str(heard.kind.label), heard.kind.column),
+        (str(heard.sentiment.label), heard.sentiment.column),
+        (f"about {heard.topic.label.replace('_', ' ')}", heard.topic.column),
+    ]
+    for finding, column in said:
+        if quotes := heard.message.quotes(column):
+            yield _sentence(finding, quotes)
 
 
 def _doubts(code: str, uncertain: bool) -> Iterator[str]:
-    if code not in _LISTED:
-        yield f"written in another language ({code}), which the word lists do not cover"
+    if code not in _TRAINED:
+        yield f"written in a language ({code}) that the judge knows little of"
     if uncertain:
         yield "uncertain: the words do not settle what the customer wants"
 
@@ -90,4 +126,4 @@ def _sentence(finding: str, quotes: tuple[str, ...]) -> str:
     return f"{finding}: says {', '.join(f'“{quote}”' for quote in quotes[:_QUOTES])}"
 
 
-__all__ = ["MODEL", "assess"]
+__all__ = ["MODEL", "assess", "ready"]

@@ -1,105 +1,183 @@
-"""Kind, sentiment and topic from weighed words. This is the part a trained model replaces; the risks stay rules.
+"""Kind, sentiment, topic and three of the risks as the trained weights hear them, and the words that told.
 
-Confidence grows with the margin between the best and the second label; its bounds come from how often the lists were
-right on public reviews, tweets and support chat (see `_sure`).
+Every head is a linear model over the message's n-grams: its labels' scores are log-odds, calibrated when the weights
+were made, so that the share of right answers is about what the confidence says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import cache
+from math import exp
 from typing import Generic, NamedTuple, TypeVar
 
-from heed.judge.evidence import Evidence, Said
+from heed.judge import ngrams, weights
+from heed.judge.ngrams import Grams
+from heed.judge.text import Text
+from heed.judge.weights import ZERO, Heard, Weights
 from heed.model import Kind, RiskName, Sentiment, Topic
 
 Label = TypeVar("Label", Kind, Sentiment, Topic)
 
-_MOOD = 0.6  # what a point of mood adds to complaint or praise
-_ASKED = 2.0  # what a question mark says
-_ADVERT = 6.0
-_WISH = 0.3  # what a point of complaint or praise adds to mood
-_DANGER = 2.0
-_LEAST = 0.5  # less mood than this is neutral
+KINDS = (Kind.COMPLAINT, Kind.QUESTION, Kind.REQUEST, Kind.SUGGESTION, Kind.PRAISE, Kind.IRRELEVANT)
+SENTIMENTS = (Sentiment.NEGATIVE, Sentiment.NEUTRAL, Sentiment.POSITIVE)
+TOPICS = (
+    Topic.DELIVERY,
+    Topic.PAYMENT_REFUND,
+    Topic.PRODUCT_QUALITY,
+    Topic.TECHNICAL,
+    Topic.ACCOUNT_SECURITY,
+    Topic.SERVICE_ATTITUDE,
+    Topic.PRICE,
+    Topic.OTHER,
+)
+RISKS = (RiskName.ABUSE, RiskName.SELF_HARM, RiskName.SCAM)
+"""The labels in the order of the table's columns."""
+
+_SENTIMENTS_AT = len(KINDS)
+_TOPICS_AT = _SENTIMENTS_AT + len(SENTIMENTS)
+_RISKS_AT = _TOPICS_AT + len(TOPICS)
+
 _GUESS = 0.3  # the confidence of an answer that no word supports
+_BRIEF = 0.6  # what an answer to a single word is worth: "refund" may be anything
+_WORDLESS = 0.45  # and one to none: emoji, punctuation
+_TELLING = 0.5  # an n-gram tells if it says at least half of what the loudest says
+_PLACES = 2  # n-grams looked up for a reason
+
+# What a danger that the rules found says about kind and mood, in log-odds.
+_GRIEVANCE = 1.5
+_ADVERT = 3.0
 
 
 class Opinion(NamedTuple, Generic[Label]):
-    """A label, how sure it is (0 to 1) and the phrases that say it, weightiest first."""
+    """A label, how sure it is (0 to 1), and its column in the table."""
 
     label: Label
     confidence: float
-    said: list[Said]
+    column: int
 
 
-class Mood(NamedTuple):
-    """The sentiment, and by how much good words outweigh bad ones."""
+class Opinions(NamedTuple):
+    """All that the weights say of one message."""
 
-    opinion: Opinion[Sentiment]
-    balance: float
+    kind: Opinion[Kind]
+    sentiment: Opinion[Sentiment]
+    topic: Opinion[Topic]
+    risks: tuple[RiskName, ...]
+    message: Message
+
+    def trust(self) -> float:
+        """What the confidences are worth where the text is too short to calibrate them on, 0 to 1."""
+        grams = self.message.grams
+        if len(grams.words) > 1 or len(grams.solid) > _FEW_SOLID:
+            return 1.0
+        return _BRIEF if grams.words or grams.solid else _WORDLESS
 
 
-def mood(evidence: Evidence, dangers: frozenset[RiskName]) -> Mood:
-    """Good words against bad ones; a denied one counts for the other side, a complaint or danger for the bad."""
-    good, bad = evidence.said(Sentiment.POSITIVE), evidence.said(Sentiment.NEGATIVE)
-    for_good = [said for said in good if not said.denied] + [said for said in bad if said.denied]
-    for_bad = [said for said in bad if not said.denied] + [said for said in good if said.denied]
-    grieved = [said for said in evidence.said(Kind.COMPLAINT) if not said.denied]
-    pleased = [said for said in evidence.said(Kind.PRAISE) if not said.denied]
-    positive = _weigh(for_good) + _WISH * _weigh(pleased)
-    negative = _weigh(for_bad) + _WISH * _weigh(grieved) + _DANGER * bool(dangers - {RiskName.SCAM})
-    if abs(positive - negative) < _LEAST:
-        return Mood(Opinion(Sentiment.NEUTRAL, _GUESS + 0.1, []), 0)
-    if positive > negative:
-        return Mood(
-            Opinion(Sentiment.POSITIVE, _sure(positive, negative), _telling(for_good) or _telling(pleased)),
-            positive - negative,
+_FEW_SOLID = 4  # two ideographs and their borders
+
+
+class Message(NamedTuple):
+    """A message and its n-grams, and those of them that the table has."""
+
+    text: Text
+    grams: Grams
+    heard: Heard
+
+    def quotes(self, column: int) -> tuple[str, ...]:
+        """The customer's words that spoke most for a label, at most two; none if nothing did."""
+        says = bytearray(self.heard.column(column))
+        spans: list[tuple[int, int]] = []
+        loudest = max(says, default=ZERO)
+        least = ZERO + max(1, (loudest - ZERO) * _TELLING)
+        while len(spans) < _PLACES and loudest >= least:
+            at = says.index(loudest)
+            says[at] = 0
+            if span := self._place(self.heard.known[at]):
+                spans.append(span)
+            loudest = max(says)
+        return tuple([self.text.quote(start, end) for start, end in _joined(spans)])
+
+    def _place(self, number: int) -> tuple[int, int] | None:
+        """Where an n-gram stands in the text; whole words where words have spaces between them."""
+        name = self.grams.name(self.grams.numbers.index(number))
+        core = max(name.split("_"), key=len) if "_" in name else name
+        plain = self.text.plain
+        start = plain.find(core)
+        if start < 0 or not core:
+            return None
+        end = start + len(core)
+        if core[0] < ngrams.FIRST_SOLID:
+            while start and _spells(plain[start - 1]):
+                start -= 1
+            while end < len(plain) and _spells(plain[end]):
+                end += 1
+        return start, end
+
+
+def _spells(character: str) -> bool:
+    return character < ngrams.FIRST_SOLID and character.isalnum()
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans that touch, as one; in the order of the text."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
+
+
+@cache
+def table() -> Weights:
+    """The weights that ship, read once."""
+    return weights.load()
+
+
+def listen(text: Text) -> tuple[Message, list[float]]:
+    """The message as the table hears it, and the log-odds of every label."""
+    grams = ngrams.split(text.plain)
+    heard = table().hear(set(grams.numbers))
+    return Message(text, grams, heard), table().scores(heard)
+
+
+def form(text: Text, dangers: frozenset[RiskName]) -> Opinions:
+    """What the weights say, minding the risks that the rules found: a danger is no praise, and a scam no customer."""
+    message, scores = listen(text)
+    if not message.heard.known:
+        nothing = (
+            Opinion(Kind.IRRELEVANT, _GUESS, 0),
+            Opinion(Sentiment.NEUTRAL, _GUESS, 0),
+            Opinion(Topic.OTHER, _GUESS, 0),
         )
-    return Mood(
-        Opinion(Sentiment.NEGATIVE, _sure(negative, positive), _telling(for_bad) or _telling(grieved)),
-        positive - negative,
+        return Opinions(*nothing, (), message)
+    if RiskName.SCAM in dangers:
+        scores[KINDS.index(Kind.IRRELEVANT)] += _ADVERT
+    elif dangers:
+        scores[KINDS.index(Kind.COMPLAINT)] += _GRIEVANCE
+        scores[_SENTIMENTS_AT + SENTIMENTS.index(Sentiment.NEGATIVE)] += _GRIEVANCE
+    return Opinions(
+        _opinion(KINDS, scores, 0),
+        _opinion(SENTIMENTS, scores, _SENTIMENTS_AT),
+        _opinion(TOPICS, scores, _TOPICS_AT),
+        tuple(risk for risk, score in zip(RISKS, scores[_RISKS_AT:], strict=False) if score > 0),
+        message,
     )
 
 
-def kind(evidence: Evidence, felt: Mood, dangers: frozenset[RiskName]) -> Opinion[Kind]:
-    """What the customer wants, from the words for it, the mood, and whether they ask."""
-    said = {each: [one for one in evidence.said(each) if not one.denied] for each in Kind}
-    scores = {each: _weigh(found) for each, found in said.items()}
-    scores[Kind.COMPLAINT] += _MOOD * max(0, -felt.balance)
-    scores[Kind.PRAISE] += _MOOD * max(0, felt.balance)
-    scores[Kind.QUESTION] += _ASKED * ("?" in evidence.text.plain)
-    if RiskName.SCAM in dangers:
-        scores[Kind.IRRELEVANT] += _ADVERT
-    elif dangers:
-        scores[Kind.COMPLAINT] += 2 * _DANGER
-    best, sure = _best(scores)
-    if not scores[best]:
-        return Opinion(Kind.IRRELEVANT, _GUESS, [])
-    return Opinion(best, sure, _telling(said[best]) or felt.opinion.said)
+def _opinion(labels: tuple[Label, ...], scores: list[float], start: int) -> Opinion[Label]:
+    own = scores[start : start + len(labels)]
+    best = max(own)
+    at = own.index(best)
+    return Opinion(labels[at], 1 / sum([exp(score - best) for score in own]), start + at)
 
 
-def topic(evidence: Evidence) -> Opinion[Topic]:
-    """What it is about, denied or not."""
-    scores = {each: _weigh(evidence.said(each)) for each in Topic}
-    best, sure = _best(scores)
-    if not scores[best]:
-        return Opinion(Topic.OTHER, _GUESS, [])
-    return Opinion(best, sure, _telling(evidence.said(best)))
+def told(topic: Topic) -> Opinion[Topic]:
+    """A topic that the brand's own words settle."""
+    return Opinion(topic, 1.0, _TOPICS_AT + TOPICS.index(topic))
 
 
-def _weigh(said: list[Said]) -> float:
-    """Each phrase once, however often it is repeated."""
-    return sum({each.hit.phrase: each.weight for each in said}.values()) if said else 0
-
-
-def _best(scores: Mapping[Label, float]) -> tuple[Label, float]:
-    first, second = sorted(scores, key=scores.__getitem__, reverse=True)[:2]
-    return first, _sure(scores[first], scores[second])
-
-
-def _sure(first: float, second: float) -> float:
-    """Word lists are right between half the time (a tie) and nine times in ten (a clear case)."""
-    return round(0.4 + 0.5 * (first - second) / (first + second + 1), 2)
-
-
-def _telling(said: list[Said]) -> list[Said]:
-    return sorted(said, key=lambda each: -each.weight)
+def risk_column(risk: RiskName) -> int:
+    """Where the table has a risk's head."""
+    return _RISKS_AT + RISKS.index(risk)

@@ -11,21 +11,12 @@ import re
 from typing import NamedTuple
 from unicodedata import is_normalized, normalize
 
+from heed.judge.traditional import SIMPLIFIED, TRADITIONAL
+
 LIMIT = 2_000
 """Characters read of a message. The point of a message is on its first page; texts of any length cost the same."""
 
-_TRADITIONAL = (
-    "們這個麼沒發貨還錢買賣問題說話對過時間東來為會話實無開關機點電員經給後東壞爛裡嗎讓請訴訟師聯絡網單號碼帳賬戶騙詐"
-    "體驗質產滿意價貴幫訂測試壓應該選擇報過燒傷醫過敏觸爆漏煙氣憤極態惡劣務廢圾覺謝讚歡愛錯誤遲慢連續絕從來漲優惠費"
-    "轉專線鍵緊馬處結束傷殺國際監協會記者執業費雙條檢舉漢語學習隱護僞偽換維護療飯餓樓價錄視頻難歲輕親"
-)
-_SIMPLIFIED = (
-    "们这个么没发货还钱买卖问题说话对过时间东来为会话实无开关机点电员经给后东坏烂里吗让请诉讼师联络网单号码帐账户骗诈"
-    "体验质产满意价贵帮订测试压应该选择报过烧伤医过敏触爆漏烟气愤极态恶劣务废圾觉谢赞欢爱错误迟慢连续绝从来涨优惠费"
-    "转专线键紧马处结束伤杀国际监协会记者执业费双条检举汉语学习隐护伪伪换维护疗饭饿楼价录视频难岁轻亲"
-)
-# Invisible characters (format and variation marks) become U+200B, which the careful way then drops. One to one, so the
-# quick way needs no map back.
+# Invisible characters (format and variation marks) become U+200B, which the careful way then drops.
 _INVISIBLE = (
     *range(0x200B, 0x2010),
     *range(0x202A, 0x202F),
@@ -36,12 +27,18 @@ _INVISIBLE = (
     0xFEFF,
     0x180E,
 )
-_FOLD = (
-    {0xFF01 + offset: chr(0x21 + offset) for offset in range(94)}
-    | str.maketrans(_TRADITIONAL, _SIMPLIFIED)
-    | dict.fromkeys(_INVISIBLE, "\u200b")
-    | {0x2019: "'", 0x2018: "'", 0x3000: " ", 0xA0: " ", 0x2026: "。", 0xFF61: "。"}
-)
+_FOLD = str.maketrans(TRADITIONAL, SIMPLIFIED) | dict.fromkeys(_INVISIBLE, "\u200b") | {0xFF61: "。"}
+_TO_FOLD = frozenset(map(chr, _FOLD))
+# Full-width marks are in nearly every Chinese message; replaced here, the rest is mostly in NFKC already.
+_TYPESET = (
+    ("\u2026", "。"), ("\u2019", "'"), ("\u2018", "'"), ("\uff0c", ","), ("\uff01", "!"), ("\uff1f", "?"),
+    ("\uff1a", ":"), ("\uff1b", ";"), ("\uff08", "("), ("\uff09", ")"), ("\uff5e", "~"),
+)  # fmt: skip
+# Letters that join the one before them, so that as many characters need not stand at the same places.
+_JOINING = re.compile("[\u0300-\u036f\u3099\u309a]")
+# Greek and Cyrillic letters in a Latin word, put there to dodge filters.
+_LOOKALIKES = str.maketrans("аеорсухіјѕԁһкмтвнαερονικτυ", "aeopcyxijsdhkmtbhaepovikty")
+_MIXED = re.compile("[a-z]+[\u0370-\u052f][a-z\u0370-\u052f]*|[\u0370-\u052f]+[a-z][a-z\u0370-\u052f]*")
 # A run of three, or at least three single characters kept apart; `soo`, not `so`, because `good` has two as well.
 _RUN = re.compile(r"([^\W\d_])\1\1")
 _APART = re.compile(
@@ -68,11 +65,23 @@ class Text(NamedTuple):
 def read(written: str) -> Text:
     """Bring the first LIMIT characters to one form. Any str will do, lone surrogates too."""
     written = written[:LIMIT]
-    plain = written.translate(_FOLD).lower()
-    aligned = len(plain) == len(written) and is_normalized("NFKC", plain) and "\u200b" not in plain
-    if aligned and not _RUN.search(plain) and not _APART.search(plain):
-        return Text(written, plain, None)
-    return _careful(written)
+    if written.isascii():
+        plain = written.lower()
+    else:
+        plain = _one_form(written)
+        joined = len(plain) != len(written) or (_JOINING.search(written) and not is_normalized("NFKC", written))
+        if joined or "\u200b" in plain or _MIXED.search(plain):
+            return _careful(written)
+    if _RUN.search(plain) or _APART.search(plain):
+        return _careful(written)
+    return Text(written, plain, None)
+
+
+def _one_form(written: str) -> str:
+    for typeset, typed in _TYPESET:
+        written = written.replace(typeset, typed)
+    plain = normalize("NFKC", written).lower()
+    return plain if _TO_FOLD.isdisjoint(plain) else plain.translate(_FOLD)
 
 
 def _careful(written: str) -> Text:
@@ -80,13 +89,17 @@ def _careful(written: str) -> Text:
     letters: list[str] = []
     origin: list[int] = []
     for at, character in enumerate(written):
-        for letter in normalize("NFKC", character).translate(_FOLD).lower():
+        for letter in _one_form(character):
             if letter != "\u200b" and not _thrice(letters, letter):
                 letters.append(letter)
                 origin.append(at)
-    plain = "".join(letters)
+    plain = _MIXED.sub(_as_latin, "".join(letters))
     kept = sorted(set(range(len(plain))) - _gaps(plain))
     return Text(written, "".join([plain[at] for at in kept]), [origin[at] for at in kept])
+
+
+def _as_latin(mixed: re.Match[str]) -> str:
+    return mixed.group().translate(_LOOKALIKES)
 
 
 def _thrice(letters: list[str], letter: str) -> bool:

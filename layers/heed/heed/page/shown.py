@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from heed.announcing.facts import NAME_LIMIT, zone
+from heed.announcing.facts import NAME_LIMIT, team_zone, zone
 from heed.announcing.wire import one_line
 from heed.model import Case, Clock, ClockState, Kind, Metric, Priority, RiskName, Status, Surface, Topic
 from heed.policy import Policy
@@ -132,4 +132,4 @@ def _standing(case: Case, promise: Promise | None, now: datetime) -> Standing:
 
 def _zone(case: Case, policy: Policy, clock: Clock | None) -> ZoneInfo:
     known = clock or (case.clocks[-1] if case.clocks else None)
-    return zone(policy, known) if known else ZoneInfo("UTC")
+    return zone(policy, known, case.team) if known else team_zone(policy, case.team)

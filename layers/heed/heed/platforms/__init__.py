@@ -18,11 +18,29 @@ from urllib.parse import parse_qsl
 from heed.model import Channel, Message, Report
 
 _MODULES = {
+    "bilibili": "heed.platforms.bilibili",
+    "chatwoot": "heed.platforms.chatwoot",
+    "discord": "heed.platforms.discord",
+    "douyin": "heed.platforms.douyin",
     "facebook": "heed.platforms.meta",
     "instagram": "heed.platforms.meta",
-    "wechat": "heed.platforms.wechat",
-    "whatsapp": "heed.platforms.meta",
+    "intercom": "heed.platforms.intercom",
+    "kakao": "heed.platforms.kakao",
+    "kuaishou": "heed.platforms.kuaishou",
+    "line": "heed.platforms.line",
+    "slack": "heed.platforms.slack",
+    "telegram": "heed.platforms.telegram",
+    "tiktok": "heed.platforms.tiktok",
+    "viber": "heed.platforms.viber",
     "webhook": "heed.platforms.standard_webhooks",
+    "wechat": "heed.platforms.wechat",
+    "wecom": "heed.platforms.wecom",
+    "weibo": "heed.platforms.weibo",
+    "whatsapp": "heed.platforms.meta",
+    "x": "heed.platforms.x",
+    "xiaohongshu": "heed.platforms.xiaohongshu",
+    "zalo": "heed.platforms.zalo",
+    "zendesk": "heed.platforms.zendesk",
 }
 
 NAMES = tuple(sorted(_MODULES))
@@ -74,11 +92,15 @@ class Response:
 class Verified:
     """A genuine request. `content` is the body to read (decrypted where the platform encrypts); a handshake
     has a `challenge`, the exact text to send back; `delivery_id` is the signed name of the delivery, the same in
-    every retry, where the platform sends one beside the body."""
+    every retry, where the platform sends one beside the body. `account` is the brand's own name in the platform's
+    events where only the channel's secret knows it, `staff` the ids of its own people where the platform tells nobody
+    apart and the secret therefore names them."""
 
     content: bytes
     challenge: str | None = None
     delivery_id: str = ""
+    account: str = ""
+    staff: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +112,28 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
+class Pull:
+    """The platform only rang: fetch what it has for this channel's `source`, an account within it.
+
+    `token` is what the platform wants to see beside the question, for a while; "" if it gave none.
+    """
+
+    channel: str
+    source: str
+    token: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a genuine delivery holds: messages to keep, reports of what became of earlier ones, names of events Heed
-    does not use, and broken parts."""
+    does not use, broken parts, and what is to be fetched."""
 
     messages: tuple[Message, ...] = ()
     reports: tuple[Report, ...] = ()
     ignored: tuple[str, ...] = ()
     broken: tuple[Broken, ...] = ()
+    pulls: tuple[Pull, ...] = ()
 
 
 class Adapter(Protocol):

@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from typing import NoReturn, TypeVar
 
 from heed.model import Attachment, AttachmentKind, Message, Report
-from heed.platforms import Broken, Reading, Unreadable
+from heed.platforms import Broken, Pull, Reading, Unreadable
 
-# What one part of a delivery comes to: a message, a report of an earlier one, or the name of an event nobody needs.
-Found = Message | Report | str
+# What one part of a delivery comes to: a message, a report of an earlier one, something to fetch, or the name of an
+# event nobody needs.
+Found = Message | Report | Pull | str
 
 T = TypeVar("T")
 
@@ -59,8 +60,13 @@ def _refuse_constant(_: str) -> NoReturn:
 
 def one(read: Callable[[], Found]) -> Reading:
     """The reading of a delivery that holds one thing. Raises Unreadable where it cannot be read."""
+    return whole(lambda: [read()])
+
+
+def whole(read: Callable[[], Sequence[Found]]) -> Reading:
+    """The reading of a delivery whose parts stand or fall together. Raises Unreadable where it cannot be read."""
     try:
-        return _sorted([read()])
+        return _sorted(read())
     except Misread as error:
         raise Unreadable(error.reason) from error
 
@@ -86,6 +92,7 @@ def _sorted(found: Sequence[Found], broken: Sequence[Broken] = ()) -> Reading:
         reports=tuple(one for one in found if isinstance(one, Report)),
         ignored=tuple(one for one in found if isinstance(one, str)),
         broken=tuple(broken),
+        pulls=tuple(one for one in found if isinstance(one, Pull)),
     )
 
 
@@ -95,9 +102,27 @@ def mapping(value: object, reason: str) -> dict[str, object]:
     return value
 
 
+def delivery(body: object, content: bytes) -> bytes:
+    """A part as a delivery of its own, or the whole one where the part is nested too deep to be written."""
+    try:
+        return json.dumps(body, separators=(",", ":")).encode()
+    except RecursionError:
+        return content
+
+
 def optional(value: object, reason: str) -> dict[str, object]:
     """A mapping that may be absent."""
     return {} if value is None else mapping(value, reason)
+
+
+def embedded(value: object, reason: str) -> dict[str, object]:
+    """A mapping that may come as the text of one: JSON within JSON."""
+    if not isinstance(value, str):
+        return mapping(value, reason)
+    try:
+        return json_object(value.encode("utf-8", "surrogatepass"))
+    except Unreadable as error:
+        raise Misread(reason) from error
 
 
 def items(value: object, reason: str) -> list[object]:
@@ -161,6 +186,27 @@ def url(value: object) -> str:
 def reference(value: object) -> str:
     """A media id, nothing where the platform gave none."""
     return "" if value is None or value == "" else identity(value, "media")
+
+
+_MEDIA = {"image": AttachmentKind.IMAGE, "audio": AttachmentKind.VOICE, "video": AttachmentKind.VIDEO}
+
+
+def media(content_type: object) -> AttachmentKind:
+    """What a MIME type stands for; whatever is unknown is a file."""
+    head = content_type.partition("/")[0].lower() if isinstance(content_type, str) else ""
+    return _MEDIA.get(head, AttachmentKind.FILE)
+
+
+def files(listed: object, content_type: str, address: str, name: str) -> tuple[Attachment, ...]:
+    """The files of a list that may be absent, by the platform's names for their MIME type, address and title; one
+    without an address is known by its `id`."""
+    found = [mapping(item, "attachments") for item in items(listed, "attachments")]
+    return tuple(
+        Attachment(
+            media(file.get(content_type)), url(file.get(address)) or reference(file.get("id")), line(file.get(name))
+        )
+        for file in found[:ATTACHMENT_LIMIT]
+    )
 
 
 def place(latitude: object, longitude: object, title: object = None) -> Attachment:

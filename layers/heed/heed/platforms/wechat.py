@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from heed.model import Attachment, AttachmentKind, Author, Channel, Message, Surface
-from heed.platforms import Forged, Reading, Request, Response, Secret, Unreadable, Verified, fields, signatures
+from heed.platforms import Forged, Reading, Request, Response, Secret, Verified, fields, signatures, wechat_envelope
 
 _EVENTS = frozenset(
     {
@@ -61,8 +61,6 @@ _EVENTS = frozenset(
     }
 )
 
-_BLOCK = 32
-
 
 class WeChat:
     """The adapter. Identity is MsgId, the conversation and the customer are the OpenID."""
@@ -89,102 +87,22 @@ class WeChat:
 
     def messages(self, verified: Verified, channel: Channel, received_at: datetime) -> Reading:
         """Raises Unreadable."""
-        found = _fields(verified.content)
+        found = wechat_envelope.read(verified.content)
         return fields.one(lambda: _message(found, channel, received_at))
 
 
 def _handshake(query: dict[str, str], secret: Secret) -> Verified:
-    _check_signature(query, secret)
+    signatures.check_query(query, secret["token"])
     return Verified(b"", signatures.echo(query.get("echostr", "")))
-
-
-def _check_signature(query: dict[str, str], secret: Secret) -> None:
-    expected = signatures.sorted_sha1(secret["token"], query.get("timestamp", ""), query.get("nonce", ""))
-    if not signatures.same(expected, query.get("signature", "")):
-        raise Forged("signature")
 
 
 def _delivery(query: dict[str, str], body: bytes, secret: Secret) -> Verified:
     if "encoding_aes_key" in secret:
-        return Verified(_decrypted(query, body, secret))
+        return Verified(wechat_envelope.opened_body(query, body, secret, "appid"))
     if query.get("encrypt_type", "raw") != "raw" or "msg_signature" in query:
         raise Forged("unconfigured")
-    _check_signature(query, secret)
+    signatures.check_query(query, secret["token"])
     return Verified(body)
-
-
-def _decrypted(query: dict[str, str], body: bytes, secret: Secret) -> bytes:
-    """The message inside a safe or compatible body: msg_signature first, then the key, then the appid."""
-    key = signatures.from_base64(secret["encoding_aes_key"] + "=")
-    if key is None or len(key) != 32 or "appid" not in secret:
-        raise Forged("unconfigured")
-    if "msg_signature" not in query:
-        raise Forged("unencrypted")
-    sealed = _sealed(body)
-    expected = signatures.sorted_sha1(secret["token"], query.get("timestamp", ""), query.get("nonce", ""), sealed)
-    if not signatures.same(expected, query["msg_signature"]):
-        raise Forged("signature")
-    return _opened(sealed, key, secret["appid"])
-
-
-def _sealed(body: bytes) -> str:
-    """The Encrypt field of a body that nothing vouches for yet."""
-    try:
-        sealed = _fields(body).get("encrypt")
-    except Unreadable as error:
-        raise Forged("malformed") from error
-    if not isinstance(sealed, str):
-        raise Forged("unencrypted")
-    return sealed
-
-
-def _opened(sealed: str, key: bytes, appid: str) -> bytes:
-    """random(16), length(4, big-endian), message, appid, PKCS7 to 32; AES-256-CBC, iv = key[:16]."""
-    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-
-    secret_text = signatures.from_base64(sealed)
-    if not secret_text or len(secret_text) % 16:
-        raise Forged("encryption")
-    decryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).decryptor()
-    padded = decryptor.update(secret_text) + decryptor.finalize()
-    pad = padded[-1]
-    # A sealed text signed with our token, so a wrong pad means a wrong key and tells a stranger nothing.
-    if not 1 <= pad <= _BLOCK or padded[-pad:] != bytes([pad]) * pad:
-        raise Forged("encryption")
-    plain = padded[16:-pad]
-    end = 4 + int.from_bytes(plain[:4], "big")
-    if not signatures.same(plain[end:].decode("utf-8", "replace"), appid):
-        raise Forged("appid")
-    return plain[4:end]
-
-
-def _fields(content: bytes) -> dict[str, object]:
-    """The body's fields by lower-case name (the documents spell both MsgId and MsgID), from XML or JSON.
-
-    The first byte decides, since the Content-Type does not. Raises Unreadable.
-    """
-    if content.lstrip()[:1] == b"<":
-        return _xml_fields(content)
-    return {name.lower(): value for name, value in fields.json_object(content).items()}
-
-
-def _xml_fields(content: bytes) -> dict[str, object]:
-    from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import ParseError, fromstring
-
-    try:
-        # As str: a declared encoding other than UTF-8 is then without effect.
-        root = fromstring(content.decode(), forbid_dtd=True)
-    except UnicodeDecodeError as error:
-        raise Unreadable("encoding") from error
-    except DefusedXmlException as error:
-        raise Unreadable("dtd") from error
-    except (ParseError, ValueError) as error:
-        raise Unreadable("xml") from error
-    found: dict[str, object] = {}
-    for child in root:
-        found.setdefault(child.tag.lower(), child.text or "")
-    return found
 
 
 def _message(found: dict[str, object], channel: Channel, received_at: datetime) -> Message | str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from heed.model import (
     Assessment,
@@ -28,7 +28,12 @@ from heed.model import (
     Surface,
     Topic,
 )
+from heed.policy import rosters
+from heed.policy.rosters import Roster
 from heed.sla.calendars import WEEKDAYS, Calendar
+
+if TYPE_CHECKING:
+    from heed.judge.words import Words
 
 # A year's holidays are missed this long before a promise could need them. Less than a year, so both ends tell.
 FORESIGHT = timedelta(days=60)
@@ -91,10 +96,29 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """People who answer. `language` is the one their notices are written in."""
+    """People who answer. `language` is the one their notices are written in.
+
+    `calendar` names their working hours, `zone` the place whose time they read; either may be empty.
+    """
 
     name: str
     language: str
+    calendar: str = ""
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """How notices are kept few; a figure of 0 switches its measure off.
+
+    The first notice of an incident goes out at once, the rest of its `incident_seconds` together. Nobody gets more than
+    `most` notices, critical ones aside, in `within_seconds`. A digest tells the `worst` cases one by one.
+    """
+
+    incident_seconds: int = 0
+    most: int = 0
+    within_seconds: int = 0
+    worst: int = 10
 
 
 @dataclass(frozen=True)
@@ -117,11 +141,22 @@ class Policy:
     reply_windows: Mapping[str, Mapping[Surface, Target]] = field(default_factory=dict)
     chains: Mapping[Priority, Chain] = field(default_factory=dict)
     pausing: frozenset[Status] = frozenset({Status.PENDING_CUSTOMER, Status.ON_HOLD})
+    rosters: Mapping[str, Roster] = field(default_factory=dict)
+    noise: Noise = Noise()
+    vocabulary: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    contained_after_seconds: int | None = None
 
     @cached_property
     def calendars(self) -> Mapping[str, Calendar]:
         always = Calendar("UTC", {day: [("00:00", "24:00")] for day in WEEKDAYS})
         return {name: _calendar(hours) for name, hours in self.hours.items()} | {ELAPSED: always}
+
+    @cached_property
+    def words(self) -> Words | None:
+        """The brand's own words, for `heed.judge.assess`; only what assesses messages loads the judge."""
+        from heed.judge.words import Words
+
+        return Words(self.vocabulary) if self.vocabulary else None
 
     def uncertain(self, now: datetime) -> tuple[str, ...]:
         """Names of the calendars whose public holidays are not known for all of the FORESIGHT from `now`."""
@@ -149,6 +184,11 @@ class Policy:
     def chain(self, priority: Priority) -> Chain:
         """Whom a breach is told to; by default at once to those who get every notice, and to nobody after."""
         return self.chains.get(priority) or Chain()
+
+    def on_call(self, roster: str, now: datetime) -> str:
+        """Who of a roster is on call; empty for no roster, or one that a newer policy has dropped."""
+        found = self.rosters.get(roster)
+        return rosters.on_call(found, now) if found else ""
 
 
 def load(compiled: Mapping[str, Any]) -> Policy:
@@ -180,6 +220,10 @@ def load(compiled: Mapping[str, Any]) -> Policy:
         reply_windows={platform: _windows(windows) for platform, windows in compiled["reply_windows"].items()},
         chains={Priority(priority): _chain(chain) for priority, chain in compiled["chains"].items()},
         pausing=frozenset(map(Status, compiled["pausing"])),
+        rosters={name: rosters.load(name, roster) for name, roster in compiled["rosters"].items()},
+        noise=Noise(**compiled["noise"]),
+        vocabulary=compiled["words"],
+        contained_after_seconds=compiled["contained_after_seconds"],
     )
 
 

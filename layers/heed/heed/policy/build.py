@@ -17,9 +17,11 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
+from types import NoneType
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from heed.policy import ELAPSED, FORESIGHT, load
@@ -43,7 +45,13 @@ _SHAPES = {
 def compile_policy(text: str) -> dict[str, Any]:
     """The compiled literal of a policy file's text, as `heed.policy.load` reads it. Raises Invalid."""
     source = Source(text)
-    sections = {"brand": "brands", "team": "teams", "calendar": "calendars", "channel": "channels"}
+    sections = {
+        "brand": "brands",
+        "team": "teams",
+        "calendar": "calendars",
+        "channel": "channels",
+        "roster": "rosters",
+    }
     names = {noun: tuple(_mapping(source.tree.get(section))) for noun, section in sections.items()}
     try:
         policy = PolicyFile.model_validate(source.tree, context=names)
@@ -116,7 +124,7 @@ def _compiled(policy: PolicyFile) -> dict[str, Any]:
     people = policy.people.model_dump()
     return {
         "brands": {name: brand.name for name, brand in policy.brands.items()},
-        "teams": {name: team.model_dump() for name, team in policy.teams.items()},
+        "teams": {name: team.model_dump(exclude_none=True) for name, team in policy.teams.items()},
         "calendars": {name: opening.compiled() for name, opening in policy.calendars.items()},
         "channels": {name: channel.model_dump() for name, channel in policy.channels.items()},
         "priorities": [rule.model_dump(exclude_none=True) for rule in policy.priorities],
@@ -139,7 +147,11 @@ def _compiled(policy: PolicyFile) -> dict[str, Any]:
         "excerpt_characters": policy.excerpt_characters,
         "reply_windows": _windows(policy),
         "chains": _chains(policy.escalation),
+        "rosters": {name: roster.compiled() for name, roster in policy.rosters.items()},
+        "noise": policy.noise.compiled(),
+        "words": {language: words.compiled() for language, words in policy.words.items()},
         "pausing": policy.resolution_pauses_in,
+        "contained_after_seconds": policy.contained_after,
     }
 
 
@@ -199,8 +211,13 @@ def _keys(path: tuple[str | int, ...]) -> Iterator[str]:
     here: Any = PolicyFile
     for part in path:
         section = isinstance(here, type) and issubclass(here, BaseModel)
-        here = here.model_fields[part].annotation if section else get_args(here)[-1]
-    yield from here.model_fields
+        here = _field(here, part).annotation if section else get_args(here)[-1]
+        here = next((kind for kind in get_args(here) if NoneType in get_args(here) and kind is not NoneType), here)
+    yield from (field.alias or name for name, field in here.model_fields.items())
+
+
+def _field(section: type[BaseModel], key: str | int) -> FieldInfo:
+    return next(field for name, field in section.model_fields.items() if key == (field.alias or name))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ class AddressEntry(_Section):
 
     team: Annotated[str, name_of("team")] = ""
     severity: Annotated[str, one_of("severity", SEVERITIES)] = ""
+    roster: Annotated[str, name_of("roster", optional=True)] = ""
 
 
 class LevelEntry(_Section):

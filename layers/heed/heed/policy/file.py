@@ -16,6 +16,7 @@ from heed.platforms import NAMES as PLATFORMS
 from heed.policy import ELAPSED
 from heed.policy.escalation import EscalationEntry
 from heed.policy.opening import Opening
+from heed.policy.paging import NoiseEntry, RosterEntry
 from heed.policy.source import quoted
 from heed.policy.values import (
     ChannelName,
@@ -27,11 +28,13 @@ from heed.policy.values import (
     Share,
     Truth,
     Wrong,
+    Zone,
     name_of,
     one_of,
     printable,
     whole,
 )
+from heed.policy.words import WordsEntry
 
 Distinct = AfterValidator(lambda values: sorted(set(values)))
 Brand = Annotated[str, name_of("brand")]
@@ -49,7 +52,11 @@ class BrandEntry(_Section):
 
 
 class TeamEntry(_Section):
+    """`calendar` is when they work, `zone` where: both optional."""
+
     language: Annotated[str, one_of("language of notices", ("zh", "en"))]
+    calendar: CalendarName | None = None
+    zone: Zone | None = None
 
 
 class ChannelEntry(_Section):
@@ -173,9 +180,13 @@ class PolicyFile(_Section):
     people: PeopleEntry
     reply_windows: Windows = WINDOWS
     escalation: EscalationEntry = EscalationEntry()
+    rosters: Annotated[dict[Identifier, RosterEntry], Field(max_length=50)] = {}
+    noise: NoiseEntry = NoiseEntry()
+    words: Annotated[dict[Language, WordsEntry], Field(max_length=50)] = {}
     resolution_pauses_in: Annotated[list[Annotated[str, one_of("status that pauses", PAUSES)]], Distinct] = [*PAUSES]
     warn_at_share: Share
     reopen_within: Duration
+    contained_after: Duration | None = None
     keep_days: Annotated[int, whole(1, 3650)]
     keep_quarantine_days: Annotated[int, whole(1, 365)]
     excerpt_characters: Annotated[int, whole(0, 280)]

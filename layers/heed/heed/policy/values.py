@@ -53,11 +53,16 @@ def one_of(noun: str, allowed: Iterable[str]) -> AfterValidator:
     return AfterValidator(check)
 
 
-def name_of(noun: str) -> AfterValidator:
-    """A name that the file's own section gives, such as a team."""
+def name_of(noun: str, optional: bool = False) -> AfterValidator:
+    """A name that the file's own section gives, such as a team.
+
+    A section that is missing is a mistake of its own, unless it is `optional`.
+    """
 
     def check(value: str, info: ValidationInfo) -> str:
         names: tuple[str, ...] = (info.context or {}).get(noun, ())
+        if optional and not names:
+            raise Wrong(f"{quoted(value)} is not a {noun}; the file gives none, under {noun}s")
         if names and value not in names:
             raise Wrong(f"{quoted(value)} is not a {noun}; choose from {listed(names, value)}")
         return value

@@ -5,8 +5,8 @@ The desk changes the table and tells nobody: announce follows the table. Every c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -19,10 +19,12 @@ from heed.rim import desk_views as views
 from heed.rim import http
 from heed.rim.desk_callers import Caller, identify
 from heed.rim.desk_errors import Refused, no_such_case, unavailable
+from heed.rim.items import Stored
 from heed.rim.recording import ATTEMPTS, record, stand_back
 from heed.rim.store import Change, Conflict, Position, Table, Unavailable
 
 LINES_A_PAGE = 500
+COPIES = 40
 CLOCK_SKEW = timedelta(minutes=5)
 REPORTED_WITHIN = timedelta(days=7)
 
@@ -37,6 +39,17 @@ class Asked:
     caller: Caller
     request: Request
     case_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """A change of two cases at once; `taken` are the messages that the other one takes over."""
+
+    before: Case
+    after: Case
+    other_before: Case | None
+    other: Case
+    taken: Sequence[Stored] = ()
 
 
 class Desk:
@@ -162,15 +175,15 @@ class Desk:
             received_at=now,
             author_name=asked.caller.name,
         )
-        after = record(self._table, self._policy, message, now)
+        after = record(self._table, self._policy, message, now, about=case.key)
         if after is not None:
             return self._changed(after, True)
-        self._must_be_the_same(case.key, message, by_key=said.message_id is None)
+        self._must_be_the_same(message, by_key=said.message_id is None)
         return self._changed(self._table.load(case.key) or case, False)
 
-    def _must_be_the_same(self, key: str, message: Message, by_key: bool) -> None:
+    def _must_be_the_same(self, message: Message, by_key: bool) -> None:
         """An identity that stands for something else is a mistake of the sender's: that answer is not recorded yet."""
-        stored = self._table.message(key, message.id)
+        stored = self._table.message(cases.conversation_key(message.channel, message.conversation), message.id)
         if stored is not None and stored.author is Author.CUSTOMER:
             raise Refused(409, "not_a_reply", "This message_id is the customer's; send the id of the reply.")
         if by_key and stored is not None and stored.text != message.text:
@@ -208,6 +221,80 @@ class Desk:
         _nothing(asked)
         return self._change(asked, lambda case, now: (cases.reopen(case, self._policy, now), ()))
 
+    def _prioritise(self, asked: Asked) -> Answer:
+        wanted = payloads.body(payloads.NewPriority, asked.request).priority
+
+        def step(case: Case, now: datetime) -> tuple[Case, tuple[Entry, ...]]:
+            _must_not_be_resolved(case)
+            return cases.prioritise(case, wanted, self._policy, now), ()
+
+        return self._change(asked, step)
+
+    def _spam(self, asked: Asked) -> Answer:
+        _nothing(asked)
+        return self._change(asked, lambda case, now: (cases.mark_spam(case, now), ()))
+
+    def _not_spam(self, asked: Asked) -> Answer:
+        _nothing(asked)
+        return self._change(asked, lambda case, now: (cases.unmark_spam(case, self._policy, now), ()))
+
+    def _contain(self, asked: Asked) -> Answer:
+        _nothing(asked)
+        return self._change(asked, lambda case, now: (cases.contain(case, now), ()))
+
+    def _merge(self, asked: Asked) -> Answer:
+        """This case goes into another, with its newest messages."""
+        wanted = payloads.body(payloads.Merge, asked.request).into
+
+        def step(source: Case, now: datetime) -> Together:
+            into = self._case(replace(asked, case_id=wanted))
+            if into.key == source.key:
+                raise Refused(409, "same_case", "A case cannot be merged into itself.")
+            if source.merged_into == into.key:
+                return Together(source, source, into, into)
+            if source.merged_into or into.merged_into:
+                raise Refused(409, "merged", "One of the two was merged into another case; merge that one.")
+            survivor, gone = cases.merge(into, source, self._policy, now)
+            return Together(source, gone, into, survivor, self._table.timeline(source.key)[0][-COPIES:])
+
+        return self._change_both(asked, step)
+
+    def _split(self, asked: Asked) -> Answer:
+        """Messages of this case become a case of their own."""
+        wanted = frozenset(payloads.body(payloads.Split, asked.request).messages)
+
+        def step(case: Case, now: datetime) -> Together:
+            _must_not_be_resolved(case)
+            moved = [one for one in self._table.timeline(case.key)[0] if one.message.id in wanted]
+            if {one.message.id for one in moved if one.message.author is Author.CUSTOMER} != wanted:
+                raise Refused(409, "no_such_message", "Name customer messages of this case by their ids.")
+            left, new = cases.split(case, [one.message for one in moved], self._policy, now)
+            return Together(case, left, None, new, moved)
+
+        return self._change_both(asked, step)
+
+    def _change_both(self, asked: Asked, step: Callable[[Case, datetime], Together]) -> Answer:
+        """Save what `step` makes of the case and of another, both or neither."""
+        payloads.query(payloads.Nothing, asked.request)
+        expected = payloads.expected_version(asked.request)
+        for attempt in range(ATTEMPTS):
+            before = self._case(asked)
+            if expected not in (None, before.version):
+                raise Refused(412, "stale", "The case has changed since you read it; read it again.", _etag(before))
+            now = self._clock()
+            made = step(before, now)
+            changes = [
+                Change(was, case, timeline.entries(was, case, asked.caller.name, now))
+                for was, case in ((made.before, made.after), (made.other_before, made.other))
+            ]
+            try:
+                self._table.save(*changes, copies=[(made.other.key, stored) for stored in made.taken])
+            except Conflict:
+                stand_back(attempt)
+            else:
+                return self._changed(made.after, made.after is not before, made.other)
+        raise Unavailable("Conflict")
+
     def _change(self, asked: Asked, step: Step) -> Answer:
         """Save what `step` makes of the case; read it again and repeat if somebody else was faster."""
         payloads.query(payloads.Nothing, asked.request)
@@ -227,8 +314,11 @@ class Desk:
                 return self._changed(after, after is not before)
         raise Unavailable("Conflict")
 
-    def _changed(self, case: Case, changed: bool) -> Answer:
-        body = {"case": views.case_view(case, self._policy, self._clock()), "changed": changed}
+    def _changed(self, case: Case, changed: bool, other: Case | None = None) -> Answer:
+        now = self._clock()
+        body = {"case": views.case_view(case, self._policy, now), "changed": changed}
+        if other is not None:
+            body["other"] = views.case_view(other, self._policy, now)
         return http.as_json(200, body, _etag(case))
 
 
@@ -242,6 +332,11 @@ Desk.routes = {
     "cases/{id}/status": {"POST": Desk._status},
     "cases/{id}/resolve": {"POST": Desk._resolve},
     "cases/{id}/reopen": {"POST": Desk._reopen},
+    "cases/{id}/priority": {"POST": Desk._prioritise},
+    "cases/{id}/spam": {"POST": Desk._spam, "DELETE": Desk._not_spam},
+    "cases/{id}/contain": {"POST": Desk._contain},
+    "cases/{id}/merge": {"POST": Desk._merge},
+    "cases/{id}/split": {"POST": Desk._split},
 }
 
 

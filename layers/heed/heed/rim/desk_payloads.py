@@ -79,6 +79,22 @@ class NewStatus(_Strict):
     status: Literal["open", "pending_customer", "on_hold"]
 
 
+class NewPriority(_Strict):
+    priority: Priority
+
+
+class Merge(_Strict):
+    """`into` is the id of the case that goes on."""
+
+    into: Annotated[str, Field(min_length=1, max_length=20)]
+
+
+class Split(_Strict):
+    """The customer's messages that are another matter, by their ids."""
+
+    messages: Annotated[tuple[MessageId, ...], Field(min_length=1, max_length=40)]
+
+
 class ListQuery(_Strict):
     team: Name | None = None
     status: Status = Status.OPEN

@@ -16,6 +16,7 @@ from heed.announcing.wire import instant, instant_or_none
 from heed.model import Assessment, Attachment, Case, Clock, ClockState, Entry
 from heed.policy import Policy
 from heed.rim.items import Stored
+from heed.sla import clocks
 
 View = dict[str, Any]
 
@@ -64,13 +65,15 @@ def case_view(case: Case, policy: Policy, now: datetime) -> View:
         "opened_at": instant(case.opened_at),
         "updated_at": instant(case.updated_at),
         "resolved_at": instant_or_none(case.resolved_at),
+        "spam": case.spam,
+        "merged": bool(case.merged_into),
         "answered": case.answered,
         "last_reply_at": instant_or_none(case.last_reply_at),
         "waiting_since": instant_or_none(case.waiting_since),
         "waiting_messages": case.waiting_messages,
         "acknowledged_by": case.acknowledged_by or None,
         "acknowledged_at": instant_or_none(case.acknowledged_at),
-        "clocks": [_clock(clock, now) for clock in case.clocks],
+        "clocks": [_clock(clock, policy, now) for clock in case.clocks],
     }
 
 
@@ -96,7 +99,7 @@ def page(lines: Sequence[Line], after: tuple[datetime, int] | None, size: int) -
     return Lines([line.view for line in lines[start:end]], more)
 
 
-def _clock(clock: Clock, now: datetime) -> View:
+def _clock(clock: Clock, policy: Policy, now: datetime) -> View:
     return {
         "id": clock.id,
         "metric": clock.metric,
@@ -105,6 +108,7 @@ def _clock(clock: Clock, now: datetime) -> View:
         "state": clock.state,
         "reason": clock.reason or None,
         "calendar": clock.calendar,
+        "calendar_uncertain": clocks.uncertain(clock, policy.calendars),
         "target_seconds": clock.target_seconds,
         "started_at": instant(clock.started_at),
         "deadline_at": instant_or_none(clock.deadline_at),

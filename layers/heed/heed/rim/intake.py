@@ -16,11 +16,12 @@ from typing import Any
 
 from heed import codec, platforms
 from heed.model import Channel, Message, Report
-from heed.platforms import Adapter, Broken, Forged, Reading, Request, Response, Unreadable, Verified
+from heed.platforms import Adapter, Broken, Forged, Pull, Reading, Request, Response, Unreadable, Verified
 from heed.policy import Policy
 from heed.rim import queues
 from heed.rim.items import Raw
-from heed.rim.recording import record, record_report
+from heed.rim.pulse import Pulse, Rhythms
+from heed.rim.recording import keep, record, record_report
 from heed.rim.store import Table, Unavailable
 from heed.rim.vault import Sealed, Vault
 
@@ -28,6 +29,8 @@ from heed.rim.vault import Sealed, Vault
 # that even a call that then takes its whole time leaves enough to send it there.
 INLINE = timedelta(seconds=1.5)
 PARCEL_BYTES = 180_000
+# Of how many broken parts of one delivery each is kept aside by itself; beyond that they cost a write each for nothing.
+BROKEN_PARTS = 100
 
 NOT_FOUND = Response(404, "not found")
 FORGED = Response(401, "not verified")
@@ -50,16 +53,19 @@ class Intake:
     def __init__(
         self,
         policy: Policy,
-        table: Table,
+        table: Rhythms,
         vault: Vault,
         send_recovery: Callable[[Sequence[queues.Entry]], Sequence[queues.Lost]],
+        send_pulls: Callable[[Sequence[queues.Entry]], Sequence[queues.Lost]],
         clock: Callable[[], datetime],
     ) -> None:
         self._policy = policy
         self._table = table
         self._vault = vault
         self._send_recovery = send_recovery
+        self._send_pulls = send_pulls
         self._clock = clock
+        self._pulse = Pulse(table)
 
     def take(self, platform: str, account: str, request: Request) -> Outcome:
         """Handle one request to `/webhooks/{platform}/{account}`."""
@@ -94,18 +100,25 @@ class Intake:
             reading = adapter.messages(verified, channel, now)
         except Unreadable as unreadable:
             reading = Reading(broken=(Broken(unreadable.reason, verified.content),))
+        if len(reading.broken) > BROKEN_PARTS:
+            reading = replace(reading, broken=(Broken("many", verified.content),))
         counts = Counter(
             Received=len(reading.messages),
             Reports=len(reading.reports),
             Ignored=len(reading.ignored),
             Quarantined=len(reading.broken),
+            Rings=len(reading.pulls),
         )
         until = now + INLINE
         left = self._record((*reading.messages, *reading.reports), counts, until)
         parcels = [parcel(said) for said in left] + list(self._quarantine(reading.broken, channel, until))
         if parcels and self._send_recovery([{"MessageBody": body} for body in parcels]):
             return Outcome(UNAVAILABLE, counts, "nowhere_to_keep")
+        if reading.pulls and self._send_pulls([pull_entry(pull) for pull in reading.pulls]):
+            return Outcome(UNAVAILABLE, counts, "nowhere_to_pull")
         counts["Recovering"] = len(parcels)
+        if self._clock() <= until:
+            self._pulse.heard(channel.name, now)
         return Outcome(adapter.answer(verified), counts)
 
     def _record(
@@ -114,16 +127,9 @@ class Intake:
         """Record what there is time for; returns what is left once the table fails or the time is spent."""
         for index, one in enumerate(said):
             try:
-                if isinstance(one, Report):
-                    record_report(self._table, self._policy, one, self._clock(), lambda: self._clock() <= until)
-                    continue
-                case = record(self._table, self._policy, one, self._clock(), lambda: self._clock() <= until)
+                keep(self._table, self._policy, one, self._clock(), counts, lambda: self._clock() <= until)
             except Unavailable:
                 return said[index:]
-            if case is None:
-                counts["Duplicates"] += 1
-            elif any(clock.reason == "unbounded" for clock in case.clocks):
-                counts["UnboundedClocks"] += 1
         return ()
 
     def _quarantine(self, broken: Sequence[Broken], channel: Channel, until: datetime) -> Iterator[str]:
@@ -143,6 +149,11 @@ def parcel(said: Message | Report) -> str:
     """A verified message, or report of one, as the recovery queue carries it."""
     name = "message" if isinstance(said, Message) else "report"
     return _sendable(json.dumps({name: codec.to_plain(said)}, ensure_ascii=False))
+
+
+def pull_entry(pull: Pull) -> queues.Entry:
+    """What a platform rang for, as the queue of pulls carries it."""
+    return {"MessageBody": _sendable(json.dumps(codec.to_plain(pull), ensure_ascii=False))}
 
 
 def broken_parcel(raw: Raw, at: datetime) -> str:

@@ -7,6 +7,10 @@
 | gone     | conversation | `M#<identity>` | in a message's place, taken back before it came                |
 | entries  | conversation | `E#<version>`  | what one version changed beside a message                      |
 | id       | `ID#<id>`    | `ID`           | the conversation a case id was given to, for ever: ids are unique |
+| bundle   | `BUNDLE#<key>` | `BUNDLE`     | notices that are told together: see `heed.rim.bundles`          |
+| rhythm   | `CHANNEL#<channel>` | `RHYTHM` | how often a channel delivers: see `heed.rim.pulse`          |
+| adoption | `POLICY`     | `ADOPTED`      | how far a new policy came: see `heed.rim.adoption`            |
+| bookmark | `PULL#<channel>` | `B#<source>` | how far was read what lies at the platform: see `heed.rim.bookmarks` |
 | raw      | `RAW#<day>`  | digest         | a genuine delivery that could not be read                      |
 
 Index `due` (due_shard, due_at) is sparse: a case is in it while something of it is still to happen, so a sweep reads
@@ -67,6 +71,19 @@ class Raw:
         return cls(channel, reason, content[:RAW_BYTES], len(content), digest)
 
 
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """How far a source of a channel was read: the platform's own cursor, "" for its beginning.
+
+    `emptied_at` is when a question was put that left nothing to be read.
+    """
+
+    channel: str
+    source: str
+    cursor: str = ""
+    emptied_at: datetime | None = None
+
+
 def stamp(at: datetime) -> str:
     """A time as index key: fixed width, so that text order is time order."""
     return f"{at.isoformat(timespec='milliseconds')[:23]}Z"
@@ -107,11 +124,12 @@ def case_item(before: Case | None, after: Case, keep: timedelta) -> Item:
     return item
 
 
-def message_item(stored: Stored, keep: timedelta) -> Item:
+def message_item(stored: Stored, keep: timedelta, case: str = "") -> Item:
+    """A message in its conversation's partition, whose key is its deduplication; or a copy of it for another case."""
     message = stored.message
     kept = stored if message.author is Author.CUSTOMER else replace(stored, assessment=None)
     return {
-        **message_key(cases.conversation_key(message.channel, message.conversation), message.id),
+        **message_key(case or cases.conversation_key(message.channel, message.conversation), message.id),
         "message": {"S": codec.dumps(kept)},
         "expires_at": epoch(message.received_at + keep),
     }
@@ -147,6 +165,29 @@ def raw_item(raw: Raw, at: datetime, keep: timedelta) -> Item:
         "size_bytes": {"N": str(raw.size_bytes)},
         "expires_at": epoch(at + keep),
     }
+
+
+def bookmark_key(channel: str, source: str) -> Item:
+    return {"pk": {"S": f"PULL#{channel}"}, "sk": {"S": f"B#{source}"}}
+
+
+def bookmark_item(mark: Bookmark, at: datetime, keep: timedelta) -> Item:
+    emptied = {"emptied_at": {"S": stamp(mark.emptied_at)}} if mark.emptied_at else {}
+    key = bookmark_key(mark.channel, mark.source)
+    return {**key, "pulled_to": {"S": mark.cursor}, **emptied, "expires_at": epoch(at + keep)}
+
+
+def read_bookmark(item: Item) -> Bookmark:
+    """Raises Undecodable."""
+    try:
+        return Bookmark(
+            channel=item["pk"]["S"].removeprefix("PULL#"),
+            source=item["sk"]["S"].removeprefix("B#"),
+            cursor=item["pulled_to"]["S"],
+            emptied_at=datetime.fromisoformat(item["emptied_at"]["S"]) if "emptied_at" in item else None,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise Undecodable(f"bookmark: {type(error).__name__}") from None
 
 
 def read_case(item: Item) -> Case:

@@ -56,6 +56,20 @@ class Receipt:
         return {"MessageBody": json.dumps({"case": self.case, "told": self.keys, "at": at})}
 
 
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """These effects of a case wait in a bundle's `window` until `until`, when a digest tells them."""
+
+    case: str
+    keys: tuple[str, ...]
+    window: str
+    until: datetime
+
+    def entry(self) -> Entry:
+        body = {"case": self.case, "held": self.keys, "window": self.window, "until": self.until.isoformat()}
+        return {"MessageBody": json.dumps(body)}
+
+
 def send(client: Any, queue_url: str, entries: Iterable[Entry]) -> list[Lost]:
     """Send to SQS; returns the entries that did not arrive."""
     return _batches(entries, lambda batch: client.send_message_batch(QueueUrl=queue_url, Entries=batch))
@@ -64,6 +78,14 @@ def send(client: Any, queue_url: str, entries: Iterable[Entry]) -> list[Lost]:
 def publish(client: Any, topic_arn: str, entries: Iterable[Entry]) -> list[Lost]:
     """Publish to SNS; returns the entries that were not accepted."""
     return _batches(entries, lambda batch: client.publish_batch(TopicArn=topic_arn, PublishBatchRequestEntries=batch))
+
+
+def wait(client: Any, queue_url: str, receipt_handle: str, seconds: int) -> None:
+    """Let a message that was received come again after so long, and not after the queue's own time."""
+    try:
+        client.change_message_visibility(QueueUrl=queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds)
+    except (ClientError, BotoCoreError) as error:
+        LOG.warning("a message comes again only after the queue's own time: %s", type(error).__name__)
 
 
 def _batches(entries: Iterable[Entry], call: Callable[[Sequence[Entry]], dict[str, Any]]) -> list[Lost]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
@@ -17,21 +18,30 @@ ATTEMPTS = 8
 
 
 def record(
-    table: Table, policy: Policy, message: Message, now: datetime, in_time: Callable[[], bool] = lambda: True
+    table: Table,
+    policy: Policy,
+    message: Message,
+    now: datetime,
+    in_time: Callable[[], bool] = lambda: True,
+    about: str = "",
 ) -> Case | None:
     """Record one verified message, once. Returns its case, or None if the table held the message already.
 
-    One read and one transaction, unless another message of the conversation is written at the same moment. Raises
+    `about` is the key of the case it is about, by default the one of its conversation, or the case that one was merged
+    into. One read and one transaction, unless another message of the conversation is written at the same moment. Raises
     Unavailable if the table cannot do it now, or once a call would have to begin though it is no longer `in_time`.
     """
     channel = policy.channels.get(message.channel)
-    assessment = judge.assess(message.text, channel.language if channel else None)
+    assessment = judge.assess(message.text, channel.language if channel else None, policy.words)
     stored = Stored(message, assessment if message.author is Author.CUSTOMER else None)
-    key = cases.conversation_key(message.channel, message.conversation)
+    key = about or cases.conversation_key(message.channel, message.conversation)
     for attempt in range(ATTEMPTS):
         _begin(in_time)
         before = table.load(key)
         _begin(in_time)
+        if before is not None and cases.went_into(before, message, policy):
+            key = before.merged_into
+            continue
         after = cases.receive(before, message, assessment, policy, now)
         try:
             return table.record(Change(before, after, timeline.entries(before, after, timeline.SYSTEM, now)), stored)
@@ -74,6 +84,25 @@ def record_report(
     raise Unavailable("Conflict")
 
 
+def keep(
+    table: Table,
+    policy: Policy,
+    said: Message | Report,
+    now: datetime,
+    counts: Counter[str],
+    in_time: Callable[[], bool] = lambda: True,
+) -> None:
+    """Record a message or a report, and count what is worth a metric. Raises Unavailable as `record` does."""
+    if isinstance(said, Report):
+        record_report(table, policy, said, now, in_time)
+        return
+    case = record(table, policy, said, now, in_time)
+    if case is None:
+        counts["Duplicates"] += 1
+    elif any(clock.reason == "unbounded" for clock in case.clocks):
+        counts["UnboundedClocks"] += 1
+
+
 def _known(stored: Stored, report: Report) -> bool:
     """What is withdrawn stays so, and of two edits the later one counts."""
     if stored.reported is None or stored.reported_at is None:
@@ -86,7 +115,7 @@ def _known(stored: Stored, report: Report) -> bool:
 def _reported(before: Case, stored: Stored, report: Report, policy: Policy, now: datetime) -> tuple[Change, Stored]:
     channel = policy.channels.get(report.channel)
     message = cases.revised(stored.message, report)
-    assessment = judge.assess(message.text, channel.language if channel else None)
+    assessment = judge.assess(message.text, channel.language if channel else None, policy.words)
     after = cases.report(before, stored.message, report, assessment, policy, now)
     said = Entry(now, EntryKind(report.kind), timeline.SYSTEM, message.author)
     entries = (said, *timeline.entries(before, after, timeline.SYSTEM, now))

@@ -1,24 +1,27 @@
-"""Telling the world what the table's stream says: escalations, notices, wakes, and a receipt for all that was told.
+"""Telling the world what the table's stream says: escalations, notices, digests, wakes, and a receipt for each.
 
 Before it speaks it reads each case once more, so that nothing is announced which is no longer so or was told already.
-It writes nothing: receipts go to the queue of `expire`, which takes the effect out of the case's outbox.
+Of cases it writes nothing: receipts go to the queue of `expire`, which takes the effect out of the case's outbox. What
+the policy's measures against noise decide of a notice it records in their bundles, before anything is told.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from heed import cases
-from heed.announcing import escalation, notice
-from heed.model import Case, Effect, EffectKind
+from heed import cases, noise
+from heed.announcing import Digest, Notice, digest, escalation, moot, notice, premature
+from heed.announcing.facts import facts
+from heed.model import Bundle, Case, Effect, EffectKind
+from heed.noise import Verdict, Way
 from heed.policy import Policy
-from heed.rim.items import from_stream
-from heed.rim.queues import Entry, Lost, Receipt, Wake
-from heed.rim.store import Table
+from heed.rim.bundles import PREFIX, Bundles, from_stream
+from heed.rim.queues import Entry, Lost, Receipt, Wake, Withheld
+from heed.rim.withholding import Asked, verdicts
 
 Send = Callable[[Sequence[Entry]], Sequence[Lost]]
 
@@ -27,6 +30,7 @@ _COUNTED = {
     EffectKind.WARNING: "Warnings",
     EffectKind.BREACH: "Breaches",
     EffectKind.CORRECTION: "Corrections",
+    EffectKind.DIGEST: "Digests",
 }
 
 
@@ -48,6 +52,25 @@ class _Task:
     case: Case
     effect: Effect
 
+    def receipts(self) -> Iterator[tuple[str, str, bool]]:
+        """Who has to hear that it was told: the case or bundle, the effect's key, and whether it was not moot."""
+        yield self.case.key, self.effect.key, True
+
+
+@dataclass(frozen=True, slots=True)
+class _Together:
+    """One digest to tell, with what it tells."""
+
+    sequence: str
+    bundle: str
+    effect: Effect
+    digest: Digest
+
+    def receipts(self) -> Iterator[tuple[str, str, bool]]:
+        yield from ((case, key, True) for case, key in self.digest.told)
+        yield from ((case, key, False) for case, key in self.digest.moot)
+        yield f"{PREFIX}{self.bundle}", self.effect.key, self.digest.notice is not None
+
 
 @dataclass(slots=True)
 class _Batch:
@@ -55,34 +78,51 @@ class _Batch:
 
     send: Send
     entries: list[Entry] = field(default_factory=list)
-    tasks: list[_Task | str] = field(default_factory=list)
+    tasks: list[_Task | _Together | str] = field(default_factory=list)
 
-    def add(self, entry: Entry, task: _Task | str) -> None:
+    def add(self, entry: Entry, task: _Task | _Together | str) -> None:
         self.entries.append(entry)
         self.tasks.append(task)
 
-    def flush(self) -> tuple[set[str], list[_Task]]:
+    def flush(self) -> tuple[set[str], list[_Task | _Together]]:
         """Send everything; returns the records worth repeating and the tasks that were told.
 
         An entry that will never be taken is not repeated by the stream, which would hold up every case behind it: it
         stays in the outbox, and the warning of `queues` names why.
         """
         lost = {entry.position: entry.again for entry in self.send(self.entries)} if self.entries else {}
-        told = [task for at, task in enumerate(self.tasks) if at not in lost and isinstance(task, _Task)]
+        told = [task for at, task in enumerate(self.tasks) if at not in lost and not isinstance(task, str)]
         again = (self.tasks[at] for at, worth in lost.items() if worth)
-        return {task.sequence if isinstance(task, _Task) else task for task in again}, told
+        return {task if isinstance(task, str) else task.sequence for task in again}, told
 
 
 @dataclass(slots=True)
 class _Round:
-    """What one call of `say` has to send, and what it found no need or no way to."""
+    """What one call of `say` has to send, and what it found no need or no way to.
+
+    `receipts` are effect keys by the case or bundle they belong to and the time they were told, None if they are moot;
+    `withheld` effect keys by case, window and the time until which they wait.
+    """
 
     wakes: _Batch
     queue: _Batch
     topic: _Batch
     now: datetime
-    moot: list[_Task] = field(default_factory=list)
+    receipts: dict[tuple[str, datetime | None], list[str]] = field(default_factory=dict)
+    withheld: dict[tuple[str, str, datetime], list[str]] = field(default_factory=dict)
     bugs: list[BaseException] = field(default_factory=list)
+
+    def settled(self, about: str, key: str, at: datetime | None) -> None:
+        self.receipts.setdefault((about, at), []).append(key)
+
+    def publish(self, composed: Notice, task: _Task | _Together) -> None:
+        entry = {
+            "Message": composed.message,
+            "MessageStructure": "json",
+            "Subject": composed.subject,
+            "MessageAttributes": composed.message_attributes,
+        }
+        self.topic.add(entry, task)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +132,7 @@ class Speaker:
     """
 
     policy: Policy
-    table: Table
+    table: Bundles
     clock: Callable[[], datetime]
     escalate: Send
     publish: Send
@@ -103,80 +143,143 @@ class Speaker:
     def say(self, records: Iterable[Mapping[str, Any]]) -> Said:
         """Tell what a batch of stream records has to tell. Raises Unavailable if the table cannot be read."""
         round_ = _Round(_Batch(self.wake), _Batch(self.escalate), _Batch(self.publish), self.clock())
-        for task in self._still_to_tell(records, round_):
-            try:
-                self._compose(task, round_)
-            except Exception as bug:
-                # It stays in the outbox, which tries again; the other cases of the shard must not wait for it.
-                round_.bugs.append(bug)
+        asked = self._asked(records, round_)
+        self._single(asked, round_)
+        self._together(asked, round_)
         failed, _ = round_.wakes.flush()
-        told: list[_Task] = []
+        told: list[_Task | _Together] = []
         for batch in (round_.topic, round_.queue):
             lost, done = batch.flush()
             failed |= lost
             told += done
         at = self.clock()
-        self._file(told, round_.moot, at)
-        return Said(
-            failed=tuple(sorted(failed)),
-            counts=Counter(_COUNTED[task.effect.kind] for task in told),
-            lags_seconds=tuple(_lags(told, at)),
-            bugs=tuple(round_.bugs),
-        )
+        for task in told:
+            for about, key, was_told in task.receipts():
+                round_.settled(about, key, at if was_told else None)
+        self._file(round_)
+        counts = Counter(_COUNTED[task.effect.kind] for task in told)
+        counts["Withheld"] = sum(map(len, round_.withheld.values()))
+        return Said(tuple(sorted(failed)), counts, tuple(_lags(told, at)), tuple(round_.bugs))
 
-    def _still_to_tell(self, records: Iterable[Mapping[str, Any]], round_: _Round) -> list[_Task]:
-        """The effects of the records that are in their cases' outboxes still, with the cases as they are now."""
+    def _asked(self, records: Iterable[Mapping[str, Any]], round_: _Round) -> dict[tuple[str, str], str]:
+        """The effects that the records ask to tell, by what they belong to and their key; wakes go out as they are."""
         asked: dict[tuple[str, str], str] = {}
         for record in records:
             sequence = record["dynamodb"]["SequenceNumber"]
             try:
-                case, wake_at = from_stream(record["dynamodb"]["NewImage"])
+                found, wake_at = from_stream(record["dynamodb"]["NewImage"])
             except Exception as bug:
                 # A record that cannot be read will not be readable later, and must not hold up its shard.
                 round_.bugs.append(bug)
                 continue
+            if isinstance(found, Bundle):
+                about = f"{PREFIX}{found.key}"
+                keys = [telling.window.name for telling in noise.to_announce(found)]
+            else:
+                about, keys = found.key, [effect.key for effect in cases.to_announce(found)]
             if wake_at is not None:
-                round_.wakes.add(Wake(case.key, wake_at).entry(round_.now), sequence)
-            asked.update({(case.key, effect.key): sequence for effect in cases.to_announce(case)})
-        current = self.table.load_many({key for key, _ in asked}).cases if asked else {}
-        return [
-            _Task(asked[case.key, effect.key], case, effect)
-            for case in current.values()
-            for effect in case.outbox
-            if (case.key, effect.key) in asked
-        ]
+                round_.wakes.add(Wake(about, wake_at).entry(round_.now), sequence)
+            asked.update({(about, key): sequence for key in keys})
+        return asked
 
-    def _compose(self, task: _Task, round_: _Round) -> None:
+    # -- one by one
+
+    def _single(self, asked: Mapping[tuple[str, str], str], round_: _Round) -> None:
+        """Escalations and notices of effects that are in their outboxes still, from the cases as they are."""
+        wanted = {about for about, _ in asked if not about.startswith(PREFIX)}
+        current = self.table.load_many(wanted).cases if wanted else {}
+        outboxes = {(case.key, effect.key): (case, effect) for case in current.values() for effect in case.outbox}
+        notices: list[tuple[_Task, Asked]] = []
+        for place, sequence in asked.items():
+            if place not in outboxes:
+                continue
+            task = _Task(sequence, *outboxes[place])
+            try:
+                if task.effect.kind is EffectKind.ESCALATION:
+                    self._escalate(task, round_)
+                elif (at_gates := self._at_gates(task, round_)) is not None:
+                    notices.append((task, at_gates))
+            except Exception as bug:
+                # It stays in the outbox, which tries again; the other cases of the shard must not wait for it.
+                round_.bugs.append(bug)
+        found = verdicts(self.table, [at_gates for _, at_gates in notices], round_.now)
+        for (task, _), verdict in zip(notices, found, strict=True):
+            self._obey(verdict, task, round_)
+
+    def _escalate(self, task: _Task, round_: _Round) -> None:
+        case = task.case
+        message = escalation(case, task.effect, self.policy, f"{self.case_url}{case.id}", case.excerpt)
+        round_.queue.add({"MessageBody": message.body, "MessageAttributes": message.message_attributes}, task)
+
+    def _at_gates(self, task: _Task, round_: _Round) -> Asked | None:
+        """A notice with the gates it has to pass; None if it is moot, or must wait for what a digest tells."""
+        case, effect, now = task.case, task.effect, round_.now
+        if premature(case, effect, now):
+            return None
+        clock = cases.clock_named(case, effect.clock)
+        if clock is None or moot(case, effect, now) is not None:
+            round_.settled(case.key, effect.key, None)
+            return None
+        return Asked(
+            case.key, effect, noise.gates(facts(case, effect, clock, self.policy, now, "", None), self.policy, now)
+        )
+
+    def _obey(self, verdict: Verdict, task: _Task, round_: _Round) -> None:
         case, effect = task.case, task.effect
-        if effect.kind is EffectKind.ESCALATION:
-            message = escalation(case, effect, self.policy, f"{self.case_url}{case.id}", case.excerpt)
-            round_.queue.add({"MessageBody": message.body, "MessageAttributes": message.message_attributes}, task)
-            return
-        composed = notice(case, effect, self.policy, round_.now, self.link(case.id, round_.now), case.excerpt)
-        if composed is None:
-            round_.moot.append(task)
-            return
-        entry = {
-            "Message": composed.message,
-            "MessageStructure": "json",
-            "Subject": composed.subject,
-            "MessageAttributes": composed.message_attributes,
-        }
-        round_.topic.add(entry, task)
+        if verdict.way is Way.TOLD:
+            round_.settled(case.key, effect.key, verdict.at)
+        elif verdict.way is Way.HOLD and verdict.until is not None:
+            round_.withheld.setdefault((case.key, verdict.window, verdict.until), []).append(effect.key)
+        elif verdict.way is Way.GO:
+            try:
+                link = self.link(case.id, round_.now)
+                composed = notice(case, effect, self.policy, round_.now, link, case.excerpt)
+            except Exception as bug:
+                round_.bugs.append(bug)
+            else:
+                assert composed is not None  # noqa: S101 - what is moot came to no gate
+                round_.publish(composed, task)
 
-    def _file(self, told: Iterable[_Task], moot: Iterable[_Task], at: datetime) -> None:
+    # -- together
+
+    def _together(self, asked: Mapping[tuple[str, str], str], round_: _Round) -> None:
+        """Digests of the windows that are in their bundles' outboxes still."""
+        wanted = {about.removeprefix(PREFIX) for about, _ in asked if about.startswith(PREFIX)}
+        current = self.table.load_bundles(wanted)[0] if wanted else {}
+        for bundle in current.values():
+            for telling in bundle.outbox:
+                sequence = asked.get((f"{PREFIX}{bundle.key}", telling.window.name))
+                if sequence is None:
+                    continue
+                found = self.table.load_many(case for case, _ in telling.window.held).cases
+                try:
+                    composed = digest(bundle, telling, found, self.policy, round_.now, self.link)
+                except Exception as bug:
+                    round_.bugs.append(bug)
+                    continue
+                task = _Together(sequence, bundle.key, telling.digest, composed)
+                if composed.notice is not None:
+                    round_.publish(composed.notice, task)
+                else:
+                    for about, key, _ in task.receipts():
+                        round_.settled(about, key, None)
+
+    def _file(self, round_: _Round) -> None:
         """Send receipts. One that is lost only means that the outbox repeats what was told, under the same key."""
-        by_case: dict[tuple[str, datetime | None], list[str]] = {}
-        for tasks, when in ((told, at), (moot, None)):
-            for task in tasks:
-                by_case.setdefault((task.case.key, when), []).append(task.effect.key)
-        if by_case:
-            self.wake([Receipt(key, tuple(keys), when).entry() for (key, when), keys in by_case.items()])
+        entries = [Receipt(about, tuple(keys), at).entry() for (about, at), keys in round_.receipts.items()]
+        entries += [
+            Withheld(case, tuple(keys), window, until).entry()
+            for (case, window, until), keys in round_.withheld.items()
+        ]
+        if entries:
+            self.wake(entries)
 
 
-def _lags(told: Iterable[_Task], at: datetime) -> Iterable[float]:
+def _lags(told: Iterable[_Task | _Together], at: datetime) -> Iterable[float]:
+    """Of breaches told one by one and at once: what waits for a digest is meant to be late."""
     for task in told:
+        if not isinstance(task, _Task) or task.effect.kind is not EffectKind.BREACH or task.effect.level > 1:
+            continue
         clock = cases.clock_named(task.case, task.effect.clock)
-        first = task.effect.kind is EffectKind.BREACH and task.effect.level == 1
-        if first and clock is not None and clock.deadline_at is not None:
+        if clock is not None and clock.deadline_at is not None:
             yield (at - clock.deadline_at).total_seconds()

@@ -83,22 +83,14 @@ class Table:
 
     def load_many(self, keys: Iterable[str]) -> Found:
         """The cases that exist among `keys`, as they are now. One that cannot be read stands in nobody's way."""
-        left = sorted(set(keys))
         found: dict[str, Case] = {}
         unreadable: set[str] = set()
-        while left:
-            wanted = {self._name: {"Keys": [items.case_key(key) for key in left[:100]], "ConsistentRead": True}}
-            answer = self._call(self._client.batch_get_item, RequestItems=wanted)
-            for item in answer["Responses"].get(self._name, ()):
-                try:
-                    found[item["pk"]["S"]] = items.read_case(item)
-                except Undecodable as why:
-                    LOG.error("case %s cannot be read: %s", item["pk"]["S"], why)
-                    unreadable.add(item["pk"]["S"])
-            again = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
-            if len(again) == len(left[:100]):
-                raise Unavailable("UnprocessedKeys")
-            left = [key["pk"]["S"] for key in again] + left[100:]
+        for item in self._fetch([items.case_key(key) for key in sorted(set(keys))]):
+            try:
+                found[item["pk"]["S"]] = items.read_case(item)
+            except Undecodable as why:
+                LOG.error("case %s cannot be read: %s", item["pk"]["S"], why)
+                unreadable.add(item["pk"]["S"])
         return Found(found, frozenset(unreadable))
 
     def find(self, case_id: str) -> Case | None:
@@ -197,8 +189,11 @@ class Table:
             after = change.after
             if change.before is None and attempt:
                 after = cases.renamed(after, stored.message.id, attempt)
-            writes = [self._put(items.message_item(stored, self._keep), "attribute_not_exists(pk)")]
+            item = items.message_item(stored, self._keep)
+            writes = [self._put(item, "attribute_not_exists(pk)")]
             writes += self._case_writes(replace(change, after=after))
+            if item["pk"]["S"] != after.key:
+                writes.append(self._put(items.message_item(stored, self._keep, after.key)))
             failed = self._transact(writes)
             if not failed:
                 return after
@@ -219,9 +214,14 @@ class Table:
         if self._transact([self._put(items.tombstone(report, self._keep), "attribute_not_exists(pk)")]):
             raise Duplicate
 
-    def save(self, change: Change) -> None:
-        """Save a transition. Raises Conflict."""
-        if change.after is not change.before and self._transact(self._case_writes(change)):
+    def save(self, *changes: Change, copies: Iterable[tuple[str, Stored]] = ()) -> None:
+        """Save transitions of different cases, all or none; with them, copies of messages for a case that takes them
+        over. Raises Conflict."""
+        writes = [
+            write for change in changes if change.after is not change.before for write in self._case_writes(change)
+        ]
+        writes += [self._put(items.message_item(stored, self._keep, key)) for key, stored in copies]
+        if writes and self._transact(writes):
             raise Conflict
 
     def save_many(self, changes: Sequence[Change]) -> set[str]:
@@ -273,6 +273,17 @@ class Table:
     def _get(self, key: Item) -> Item | None:
         found = self._call(self._client.get_item, TableName=self._name, Key=key, ConsistentRead=True)
         return found.get("Item")
+
+    def _fetch(self, left: Sequence[Item]) -> Iterator[Item]:
+        """The items that exist under these keys, as they are now, up to 100 a call."""
+        while left:
+            wanted = {self._name: {"Keys": left[:100], "ConsistentRead": True}}
+            answer = self._call(self._client.batch_get_item, RequestItems=wanted)
+            yield from answer["Responses"].get(self._name, ())
+            again = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
+            if len(again) == len(left[:100]):
+                raise Unavailable("UnprocessedKeys")
+            left = [*again, *left[100:]]
 
     def _transact(self, writes: list[dict[str, Any]]) -> list[str]:
         """Write all or nothing: empty when written, else the reason per item. Raises Unavailable."""

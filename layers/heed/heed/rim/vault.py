@@ -87,7 +87,7 @@ def parse(value: str) -> tuple[Secret, ...]:
     """The secrets in a parameter's value; a value of any other shape counts as none, so it can verify nothing."""
     try:
         held = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ()
     if not isinstance(held, dict):
         return ()

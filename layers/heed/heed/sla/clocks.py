@@ -39,6 +39,12 @@ def is_open(clock: Clock) -> bool:
     return is_live(clock) or (clock.state is ClockState.BREACHED and clock.stopped_at is None)
 
 
+def uncertain(clock: Clock, calendars: Calendars) -> bool:
+    """Whether the deadline lies in a year whose public holidays the calendar does not know (rule 4)."""
+    calendar = calendars.get(clock.calendar)
+    return calendar is not None and clock.deadline_at is not None and not calendar.certain(clock.deadline_at)
+
+
 def start(
     calendars: Calendars,
     target: Target,

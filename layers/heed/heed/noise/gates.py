@@ -1,0 +1,75 @@
+"""What stands between a notice and its people: the hours they work, the incident they know of, their patience.
+
+A notice that is not critical and comes outside the working hours of its team waits for them, and for nothing else.
+Otherwise the first notice of an incident goes out at once: the first breach, or the first warning, of one brand, team,
+severity and level; the others of the window are told together. Of what is left nobody gets more than so many in a
+while. Critical notices wait for no hours and no rate; corrections wait for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from heed.announcing.facts import Facts, Severity
+from heed.model import EffectKind, Hold
+from heed.policy import Policy
+from heed.sla.calendars import Unbounded
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The bundle `key` lets `lets_pass` notices through until `until`, if its window opens now.
+
+    What the bundles that it `remembers` let pass, it lets pass again.
+    """
+
+    key: str
+    why: Hold
+    brand: str
+    team: str
+    roster: str
+    until: datetime
+    lets_pass: int
+    remembers: tuple[str, ...] = ()
+
+
+def gates(found: Facts, policy: Policy, now: datetime) -> tuple[Gate, ...]:
+    """The gates of a notice, in order; none while the policy says nothing of noise."""
+    if found.kind is EffectKind.CORRECTION:
+        return ()
+    critical = found.severity is Severity.CRITICAL
+    usual = tuple(_usual(found, policy, now, critical))
+    opens = None if critical else _opening(policy, found.addressed, now)
+    if opens is None:
+        return usual
+    # A notice told in the last working minute may come once more: only the usual gates know that it went out.
+    return (replace(_gate(found, Hold.HOURS, opens, 0, found.roster), remembers=tuple(gate.key for gate in usual)),)
+
+
+def _usual(found: Facts, policy: Policy, now: datetime, critical: bool) -> Iterator[Gate]:
+    noise = policy.noise
+    if noise.incident_seconds:
+        until = now + timedelta(seconds=noise.incident_seconds)
+        shared = (found.roster, str(found.kind), str(found.severity), str(found.level))
+        yield _gate(found, Hold.INCIDENT, until, 1, *shared)
+    if noise.most and not critical:
+        until = now + timedelta(seconds=noise.within_seconds)
+        yield _gate(found, Hold.RATE, until, noise.most, found.on_call)
+
+
+def _gate(found: Facts, why: Hold, until: datetime, lets_pass: int, *shared: str) -> Gate:
+    key = "/".join((why, found.brand, found.addressed, *shared))
+    return Gate(key, why, found.brand, found.addressed, found.roster, until, lets_pass)
+
+
+def _opening(policy: Policy, team: str, now: datetime) -> datetime | None:
+    """When a team begins to work again; None while it works, and for one that always does."""
+    known = policy.teams.get(team)
+    calendar = policy.calendars.get(known.calendar) if known and known.calendar else None
+    try:
+        opens = calendar.next_opening(now) if calendar else now
+    except Unbounded:
+        return None
+    return opens if opens > now else None

@@ -1,0 +1,99 @@
+"""The table as announce and expire need it: cases, and beside them the bundles of notices that are told together.
+
+A bundle's item is `BUNDLE#<key>`, `BUNDLE`. It is in the index `due` while a window of it holds something or a digest
+is to be told, carries `says` in the version that has a digest to tell, and is written on the condition of its version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from heed import codec, noise
+from heed.model import Bundle, Case
+from heed.rim import items
+from heed.rim.items import HORIZON, Item, Undecodable
+from heed.rim.store import Table
+
+LOG = logging.getLogger(__name__)
+
+PREFIX = "BUNDLE#"
+KEEP = timedelta(days=14)  # after its last change; a digest that is not told changes its bundle every hour
+
+
+class Bundles(Table):
+    """A table that also knows bundles. Every method may raise Unavailable."""
+
+    def load_bundles(self, keys: Iterable[str]) -> tuple[dict[str, Bundle], frozenset[str]]:
+        """The bundles that exist among `keys`, and the keys of those that are there but cannot be read."""
+        found: dict[str, Bundle] = {}
+        unreadable: set[str] = set()
+        for item in self._fetch([_key(key) for key in sorted(set(keys))]):
+            key = item["pk"]["S"].removeprefix(PREFIX)
+            try:
+                found[key] = read_bundle(item)
+            except Undecodable as why:
+                LOG.error("bundle %s cannot be read: %s", key, why)
+                unreadable.add(key)
+        return found, frozenset(unreadable)
+
+    def save_bundles(self, changes: Sequence[tuple[Bundle | None, Bundle]]) -> set[str]:
+        """Save each bundle as it becomes, all in one transaction; returns their keys if that lost a race."""
+        lost: set[str] = set()
+        changed = [(before, after) for before, after in changes if after is not before]
+        for start in range(0, len(changed), 100):
+            batch = changed[start : start + 100]
+            if self._transact([self._bundle_put(before, after) for before, after in batch]):
+                lost |= {after.key for _, after in batch}
+        return lost
+
+    def _bundle_put(self, before: Bundle | None, after: Bundle) -> Item:
+        item = bundle_item(before, after)
+        if before is None:
+            return self._put(item, "attribute_not_exists(pk)")
+        return self._put(item, "version = :version", {":version": {"N": str(before.version)}})
+
+
+def bundle_item(before: Bundle | None, after: Bundle) -> Item:
+    """A bundle with its place in the index of what falls due."""
+    due = noise.due_at(after)
+    lasts = max([after.updated_at, *([after.window.until] if after.window else [])]) + KEEP
+    item: Item = {
+        **_key(after.key),
+        "version": {"N": str(after.version)},
+        "bundle": {"S": codec.dumps(after)},
+        "expires_at": items.epoch(lasts),
+    }
+    if due is not None:
+        shard = hashlib.sha256(after.key.encode()).hexdigest()[0]
+        item |= {"due_shard": {"S": shard}, "due_at": {"S": items.stamp(due)}}
+        if due <= after.updated_at + HORIZON and (before is None or noise.due_at(before) != due):
+            item["wake"] = {"S": items.stamp(due)}
+    if noise.to_announce(after):
+        item["says"] = {"S": "1"}
+    return item
+
+
+def read_bundle(item: Item) -> Bundle:
+    """Raises Undecodable."""
+    try:
+        return codec.loads(Bundle, item["bundle"]["S"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise Undecodable(f"bundle: {type(error).__name__}") from None
+
+
+def from_stream(image: Item) -> tuple[Case | Bundle, datetime | None]:
+    """The case or bundle in a stream record's new image, and when it wants to be woken if before the next sweep.
+
+    Raises Undecodable.
+    """
+    if not image["pk"]["S"].startswith(PREFIX):
+        return items.from_stream(image)
+    wake = image.get("wake")
+    return read_bundle(image), datetime.fromisoformat(wake["S"]) if wake else None
+
+
+def _key(key: str) -> Item:
+    return {"pk": {"S": f"{PREFIX}{key}"}, "sk": {"S": "BUNDLE"}}
