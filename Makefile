@@ -19,7 +19,7 @@ unexport VIRTUAL_ENV PYTHONPATH
 SOURCES := layers/heed/heed functions infra
 say = @printf '\033[1m%s\033[0m\n' "$(1)"
 
-.PHONY: help run demo test train simulate bench bench-sla bench-backstop bench-sweep fuzz check build deploy lock clean install local-stack \
+.PHONY: help run demo test train simulate bench bench-sla bench-backstop bench-sweep fuzz audit check build deploy lock clean install local-stack \
 	check-format check-lint check-types check-dead check-security check-policy check-template
 
 help: ## This list
@@ -110,6 +110,11 @@ check-template: .heed/cli/.installed .heed/checkov/.installed
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 sam validate --lint --template-file template.yaml
 	@.heed/checkov/bin/checkov --framework cloudformation --skip-download --quiet --compact --file template.yaml
 
+audit: .heed/audit/.installed ## Known vulnerabilities of every locked package; asks the advisory database over the network
+	$(call say,audit)
+	@for lock in pyproject.lock layers/vendor/requirements.txt infra/judge/train.txt infra/local/*.txt; do \
+		echo "$$lock"; .heed/audit/bin/pip-audit --progress-spinner off --disable-pip --require-hashes -r $$lock; done
+
 build: .heed/cli/.installed ## sam build for AWS: python3.13 on arm64, or HEED_PYTHON=3.12 HEED_ARCH=x86_64
 	$(call say,sam build)
 	@SAM_CLI_TELEMETRY=0 sam build
@@ -156,7 +161,7 @@ lock: ## Lock every requirement again; UPGRADE=--upgrade takes newer versions
 	$(LOCK) --group pyproject.toml:dev --constraints layers/vendor/requirements.txt -o pyproject.lock
 	$(LOCK) --group pyproject.toml:train -o infra/judge/train.txt
 	$(LOCK) --constraints pyproject.lock infra/local/bootstrap.in -o infra/local/bootstrap.txt
-	for name in server cli checkov fuzz; do $(LOCK) infra/local/$$name.in -o infra/local/$$name.txt; done
+	for name in server cli checkov fuzz audit; do $(LOCK) infra/local/$$name.in -o infra/local/$$name.txt; done
 
 clean: ## Remove everything that was installed or built
 	rm -rf .venv .heed .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

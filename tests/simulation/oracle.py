@@ -273,7 +273,7 @@ class Oracle:
             met = [told for told in breaches.values() if told.about(promise, slack)]
             standing = [told for told in met if told.body["clock"] not in corrected]
             if orderly or (promise.metric == "first_response" and course.settled and course.first_is_plain):
-                self._judge_promise(case, promise, standing)
+                self._judge_promise(case, promise, standing, course)
             if promise.kept(slack) and promise.told_ms is not None:
                 self._not_after_proof(case, promise, promise.told_ms, met, notices)
         if orderly and not course.acts("pending_customer", "on_hold"):
@@ -283,20 +283,30 @@ class Oracle:
                 if not any(told.about(promise, slack) for promise in owed):
                     self.find("something was announced that nobody was promised", (case["id"], told.body))
 
-    def _judge_promise(self, case: dict[str, Any], promise: Promise, standing: list[Told]) -> None:
+    def _judge_promise(self, case: dict[str, Any], promise: Promise, standing: list[Told], course: Course) -> None:
         slack = self.clocks.slow_ms
         self.judged["promises judged to the instant"] += 1
         if promise.broken(slack):
             self.judged["of these broken"] += 1
-            if not standing and not self._dropped(case, promise):
+            if not standing and not self._dropped(case, promise, course):
                 self.find("a broken promise was not announced", (case["id"], promise))
         if promise.kept(slack) and standing:
             self.find("a kept promise was announced as broken", (case["id"], promise))
         self.lags_ms += [told.ms - promise.due_ms for told in standing[:1] if not told.digest]
 
-    def _dropped(self, case: dict[str, Any], promise: Promise) -> bool:
-        """Whether its notice was withheld, and what it asked for had happened before the digest could tell it."""
-        slack, ended_ms = self.clocks.slow_ms, promise.kept_by_ms if promise.told_ms is None else promise.told_ms
+    def _dropped(self, case: dict[str, Any], promise: Promise, course: Course) -> bool:
+        """Whether its notice was withheld, and what it asked for had happened before the digest could tell it.
+
+        Any answer to it will do, stored in any order: whoever was answered once waits no more.
+        """
+        slack = self.clocks.slow_ms
+        answers = [
+            at
+            for one, at in zip(course.said, course.stored_ms, strict=True)
+            if one.by_brand and one.said_ms >= promise.began_ms
+        ]
+        known = promise.kept_by_ms if promise.told_ms is None else promise.told_ms
+        ended_ms = min([known, *answers])
         for (case_id, clock, _), deadline in self.deadlines.items():
             window = self.held.get((case_id, clock))
             about = clock.split(".")[1] == promise.metric and abs(milliseconds(deadline) - promise.due_ms) <= slack
