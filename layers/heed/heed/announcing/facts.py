@@ -141,7 +141,7 @@ def moot(case: Case, effect: Effect, now: datetime) -> str | None:
         return "clock_gone"
     if clock.state not in tells:
         return f"clock_{clock.state}"
-    if effect.kind is EffectKind.CORRECTION and _untold(case, clock, effect, now):
+    if effect.kind is EffectKind.CORRECTION and _untold(case, clock, now):
         return "untold"
     if effect.kind is EffectKind.WARNING:
         if not effect.key.endswith(f"/v{clock.deadline_version}/warning"):
@@ -160,12 +160,11 @@ def premature(case: Case, effect: Effect, now: datetime) -> bool:
     return effect.kind is EffectKind.CORRECTION and over
 
 
-def _untold(case: Case, clock: Clock, effect: Effect, now: datetime) -> bool:
+def _untold(case: Case, clock: Clock, now: datetime) -> bool:
     """Whether the breach was withheld, and is or was taken back before any digest told it."""
     breach = _breach_to_tell(case, clock.id)
-    if breach is not None:
-        return breach.held_until is not None and now < breach.held_until
-    return effect.tries > 1 and clock.published_at is None
+    # One that has left the outbox may have been told, its receipt lost: better a correction too many than none.
+    return breach is not None and breach.held_until is not None and now < breach.held_until
 
 
 def _breach_to_tell(case: Case, clock: str) -> Effect | None:
