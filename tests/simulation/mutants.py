@@ -15,8 +15,9 @@ from unittest.mock import patch
 from botocore.exceptions import BotoCoreError, ClientError
 
 from heed import cases
+from heed.announcing import digests
 from heed.cases import falling_due
-from heed.model import Bundle, Case, Clock, Effect, Message
+from heed.model import Bundle, Case, Clock, Effect, Message, Window
 from heed.noise import bundles
 from heed.platforms import signatures
 from heed.rim import intake, recording, speaking
@@ -228,6 +229,16 @@ def loses_the_time_of_a_message() -> AbstractContextManager[object]:
     return patch.object(cases, "receive", mutant)
 
 
+def forgets_some_of_a_digest() -> AbstractContextManager[object]:
+    """Of what a window held, the first is left out."""
+    sort = digests.sort
+
+    def mutant(window: Window, *more: Any) -> Any:
+        return sort(replace(window, held=window.held[1:]), *more)
+
+    return patch.object(digests, "sort", mutant)
+
+
 def takes_a_decision_for_written() -> AbstractContextManager[object]:
     """Announce acts on what it decided of a notice, though the bundle could not be written."""
     save = Bundles.save_bundles
@@ -268,6 +279,7 @@ MUTANTS: tuple[Mutant, ...] = (
     trusts_every_signature,
     logs_who_is_waiting,
     loses_the_time_of_a_message,
+    forgets_some_of_a_digest,
     takes_a_decision_for_written,
     forgets_whom_it_let_pass,
 )

@@ -48,11 +48,12 @@ class Oracle:
     broken_bodies: set[bytes] = field(default_factory=set)
     lags_ms: list[int] = field(default_factory=list)
     judged: Counter[str] = field(default_factory=Counter)
-    digests_ms: dict[str, int] = field(default_factory=dict)
+    told_by_ms: dict[str, int] = field(default_factory=dict)
     held: dict[tuple[str, str], str] = field(default_factory=dict)
     deadlines: dict[tuple[str, str, str], str] = field(default_factory=dict)
     bundles: dict[str, dict[str, Any]] = field(default_factory=dict)
     _versions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _windows: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def find(self, what: str, example: object = "") -> None:
         self.findings[what] += 1
@@ -98,7 +99,7 @@ class Oracle:
     def _digested(self, digest: dict[str, Any]) -> None:
         """Each notice that a digest stands for, as if it had come by itself."""
         self.world.counts["digests received"] += 1
-        self.digests_ms.setdefault(digest["key"], self.world.ms)
+        self.told_by_ms.setdefault(digest["key"], self.world.ms)
         for key in digest["tells"]:
             case_id, clock, version, kind = key.split("/")[:4]
             deadline = self.deadlines.get((case_id, clock, version[1:]))
@@ -154,8 +155,12 @@ class Oracle:
                 self.deadlines[case["id"], _name(clock), str(clock.get("deadline_version", 1))] = clock["deadline_at"]
 
     def _gathered(self, bundle: dict[str, Any]) -> None:
-        """Which breaches wait for which digest."""
+        """Which breaches wait for which digest, and which windows have been told of: nobody keeps them any more."""
         window = bundle.get("window") or {}
+        kept = {window.get("name"), *(telling["window"]["name"] for telling in bundle.get("outbox", ()))}
+        for name in self._windows[bundle["key"]] - kept:
+            self.told_by_ms.setdefault(name, self.world.ms)
+        self._windows[bundle["key"]] = kept
         for _, key in window.get("held", ()):
             case_id, clock, _, kind = key.split("/")[:4]
             if kind == "breach":
@@ -237,8 +242,9 @@ class Oracle:
             if len(several) > 1:
                 self.find("repetitions of a notice had different keys", (case["id"], about, several))
         # A digest that comes again may have one case left, and be its notice: by itself after a digest is no mistake.
+        # Topics keep no order: what counts is when each was said, not when it came.
         first: dict[str, Told] = {}
-        for told in notices:
+        for told in sorted(notices, key=lambda told: milliseconds(told.body["occurred_at"])):
             if told.digest and not first.setdefault(told.body["key"], told).digest:
                 self.find("what was told by itself was told again in a digest", (case["id"], told))
             first.setdefault(told.body["key"], told)
@@ -312,7 +318,7 @@ class Oracle:
             about = clock.split(".")[1] == promise.metric and abs(milliseconds(deadline) - promise.due_ms) <= slack
             if case_id == case["id"] and window and about:
                 self.judged["of these withheld, and answered before they were told"] += 1
-                return ended_ms <= self.digests_ms.get(window, NEVER - 1)
+                return ended_ms <= self.told_by_ms.get(window, NEVER - 1)
         return False
 
     def _not_after_proof(
