@@ -13,6 +13,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,8 @@ from unittest.mock import patch
 import boto3
 import cfn_flip
 from moto import mock_aws
+from moto.dynamodb.models.dynamo_type import Item, LimitedSizeDict
+from moto.dynamodb.models.table import StreamRecord
 
 from heed.policy import Policy, build, load
 from heed.rim import runtime
@@ -46,9 +49,13 @@ FAKE = {
 
 def template() -> dict[str, Any]:
     """template.yaml with its short tags written out (`!Ref X` as `{"Ref": X}`)."""
-    text = (ROOT / "template.yaml").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(json.dumps(cfn_flip.load_yaml(cfn_flip.to_yaml(text, long_form=True))))
+    found: dict[str, Any] = json.loads(_long_form((ROOT / "template.yaml").read_text(encoding="utf-8")))
     return found
+
+
+@cache
+def _long_form(text: str) -> str:
+    return json.dumps(cfn_flip.load_yaml(cfn_flip.to_yaml(text, long_form=True)))
 
 
 @cache
@@ -61,7 +68,25 @@ def client(service: str) -> Any:
 def account() -> Iterator[None]:
     """An AWS account in memory, and an environment that can reach no other."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "BOTO"))}
-    with patch.dict(os.environ, {**kept, **FAKE}, clear=True), mock_aws():
+    with patch.dict(os.environ, {**kept, **FAKE}, clear=True), mock_aws(), _cheap_transactions():
+        yield
+
+
+@contextmanager
+def _cheap_transactions() -> Iterator[None]:
+    """moto copies the whole table, its stream included, for each item of a transaction. Of what no write changes in
+    place, the very same serves: a stream's records, and the attributes of an item."""
+
+    def copied(item: Item, memo: object) -> Item:
+        twin = copy(item)
+        twin.attrs = LimitedSizeDict()
+        dict.update(twin.attrs, item.attrs)  # its own update weighs everything anew
+        return twin
+
+    with (
+        patch.object(StreamRecord, "__deepcopy__", lambda record, memo: record, create=True),
+        patch.object(Item, "__deepcopy__", copied),
+    ):
         yield
 
 
@@ -179,6 +204,29 @@ _MAKERS = {
     "AWS::SNS::Topic": _make_topic,
     "AWS::SecretsManager::Secret": _make_secret,
 }
+
+
+class Stream:
+    """The stream of the template's table, read on from where the last call ended.
+
+    Each call asks anew where that is: after a cancelled transaction moto's table has another shard than the one an
+    older iterator knows.
+    """
+
+    def __init__(self, stack: Deployed) -> None:
+        self._arn = stack.attributes["Table", "StreamArn"]
+        self._start = {"ShardIteratorType": "TRIM_HORIZON"}
+
+    def fresh(self) -> list[dict[str, Any]]:
+        """The records since the last call."""
+        streams = client("dynamodbstreams")
+        shard = streams.describe_stream(StreamArn=self._arn)["StreamDescription"]["Shards"][0]["ShardId"]
+        place = streams.get_shard_iterator(StreamArn=self._arn, ShardId=shard, **self._start)
+        found: list[dict[str, Any]] = streams.get_records(ShardIterator=place["ShardIterator"])["Records"]
+        if found:
+            last = found[-1]["dynamodb"]["SequenceNumber"]
+            self._start = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": last}
+        return found
 
 
 @cache

@@ -15,7 +15,7 @@ from heed.policy import Policy
 from heed.rim import runtime
 from heed.rim.store import Table
 from tests import in_memory
-from tests.in_memory import ACCOUNT, REGION, ROOT, Deployed, client
+from tests.in_memory import ACCOUNT, REGION, ROOT, Deployed, Stream, client
 
 LoadFunction = Callable[[str], ModuleType]
 StreamRecords = Callable[[], list[dict[str, Any]]]
@@ -123,16 +123,12 @@ def load_function(stack: Deployed, policy: Policy, monkeypatch: pytest.MonkeyPat
 @pytest.fixture
 def stream_records(stack: Deployed) -> StreamRecords:
     """`stream_records()`: what the table's stream brought since the last call and announce's filter lets through."""
-    streams, arn = client("dynamodbstreams"), stack.attributes["Table", "StreamArn"]
-    shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
-    position = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
+    stream = Stream(stack)
     filters = stack.template["Resources"]["Announce"]["Properties"]["Events"]["Stream"]["Properties"]["FilterCriteria"]
     patterns = [json.loads(chosen["Pattern"]) for chosen in filters["Filters"]]
 
     def fresh() -> list[dict[str, Any]]:
-        got = streams.get_records(ShardIterator=position["ShardIterator"])
-        position["ShardIterator"] = got["NextShardIterator"]
-        return [record for record in got["Records"] if any(_matches(pattern, record) for pattern in patterns)]
+        return [record for record in stream.fresh() if any(_matches(pattern, record) for pattern in patterns)]
 
     return fresh
 

@@ -14,7 +14,7 @@ from heed.rim.adoption import Adoption, Progress
 from heed.rim.store import Table
 from infra.heedctl.senders import wecom
 from infra.local.wecom_api import WecomApi
-from tests.in_memory import client
+from tests.in_memory import Stream, client
 from tests.security.roles import Guard
 
 START = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
@@ -44,7 +44,7 @@ class World:
         self, guard: Guard, load: Callable[[str], ModuleType], api: WecomApi, time: Time, table: Table
     ) -> None:
         self.guard, self.api, self.time, self.table = guard, api, time, table
-        self._seen: set[str] = set()
+        self._stream = Stream(guard.stack)
         self._wecom = wecom.secret()
         for channel, secret in ((WEB, SECRET), (WECOM, self._wecom)):
             name, value = f"/heed/channels/{channel}", json.dumps({"current": secret})
@@ -147,16 +147,10 @@ class World:
         self.records = self.records[at:]
 
     def _fresh(self) -> list[dict[str, Any]]:
-        """What the stream brought since the last call, read from its beginning: after a transaction that was cancelled
-        moto's table has another shard than the one that an older iterator knows."""
-        streams, arn = client("dynamodbstreams"), self.guard.stack.attributes["Table", "StreamArn"]
-        shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
-        start = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
-        found = streams.get_records(ShardIterator=start["ShardIterator"])["Records"]
-        fresh = [record for record in found if record["dynamodb"]["SequenceNumber"] not in self._seen]
-        self._seen |= {record["dynamodb"]["SequenceNumber"] for record in fresh}
-        # As announce's filter has it: what has something to say, or is to be woken.
-        return [record for record in fresh if {"says", "wake"} & record["dynamodb"].get("NewImage", {}).keys()]
+        """What the stream brought since the last call, as announce's filter has it: what has something to say, or is to
+        be woken."""
+        found = self._stream.fresh()
+        return [record for record in found if {"says", "wake"} & record["dynamodb"].get("NewImage", {}).keys()]
 
     # -- what happens in the day
 

@@ -148,7 +148,7 @@ def announcements(draw: st.DrawFn) -> tuple[int, list[Span], list[Span]]:
     return year, off, makeup
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=8)
 @given(st.lists(announcements(), max_size=4))
 def test_any_years_imported_and_taken_out_again_leave_the_file_byte_for_byte(
     years: list[tuple[int, list[Span], list[Span]]],
@@ -166,7 +166,7 @@ def test_any_years_imported_and_taken_out_again_leave_the_file_byte_for_byte(
     assert text == before
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=10)
 @given(announcements(), st.sampled_from(["office-cn", "office-global"]))
 def test_an_import_changes_nothing_but_its_calendar(made: tuple[int, list[Span], list[Span]], name: str) -> None:
     after = with_year(SHIPPED, name, *made)

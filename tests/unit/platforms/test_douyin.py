@@ -147,6 +147,10 @@ class TestPrivateMessages:
         assert (message.author, message.surface, message.author_name) == (Author.CUSTOMER, Surface.DIRECT, "小林")
         assert (message.sent_at, message.received_at) == (AT, AT)
 
+    def test_whoever_is_not_among_the_users_that_are_told_of_has_no_name(self):
+        other = [{"open_id": BRAND, "nick_name": "旗舰店"}]
+        assert only(read("douyin", said(text="在吗", user_infos=other))).author_name == ""
+
     def test_content_may_be_the_text_of_an_object(self):
         request = said(text="券核销不了")
         as_text = changed(request, content=json.dumps(json.loads(request.body)["content"]))

@@ -116,6 +116,10 @@ class TestDirect:
         message = only(direct(said=said))
         assert (message.text, message.attachments) == ("", expected)
 
+    def test_a_message_without_a_type_cannot_be_read(self):
+        (part,) = direct(said={"type": 1}).broken
+        assert part.reason == "message_type"
+
     def test_what_it_refers_to_is_what_it_answers(self):
         said = {**TEXT, "referenced_message_info": {"referenced_message_id": "m0"}}
         assert only(direct(said=said)).reply_to == "m0"

@@ -126,6 +126,9 @@ class TestDirect:
         assert (one.author, two.author) == (Author.CUSTOMER, Author.AGENT)
         assert one.conversation != two.conversation
 
+    def test_what_happens_to_a_message_but_its_creation_is_ignored(self):
+        assert body({"for_user_id": BRAND, "direct_message_events": [{"type": "message_read"}]}).ignored == ("unknown",)
+
     def test_a_note_to_oneself_is_ignored(self):
         event = x.direct("note", customer=BRAND, at=AT)
         assert read("x", x.activity(X, at=AT, direct_message_events=[event])).ignored == ("message_self",)
@@ -191,6 +194,12 @@ class TestChat:
         chat = {"id": "1", "created_at_msec": "1767240212000", "sender_id": CUSTOMER, "conversation_id": "g1700"}
         message = only(read("x", x.event(X, "chat.received", chat, at=AT)))
         assert (message.conversation, message.customer) == (f"{BRAND}:g1700", CUSTOMER)
+
+    @pytest.mark.parametrize("ends", [BRAND, f"{CUSTOMER}:{BRAND}:1"])
+    def test_a_conversation_of_one_or_of_three_cannot_be_read(self, ends):
+        chat = {"id": "1", "created_at_msec": "1767240212000", "sender_id": CUSTOMER, "conversation_id": ends}
+        (part,) = read("x", x.event(X, "chat.received", chat, at=AT)).broken
+        assert part.reason == "chat"
 
 
 class TestPublic:

@@ -215,7 +215,7 @@ _WRONG_SHAPES = st.sampled_from(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(path=st.sampled_from([path for path in _PATHS if path]), value=_WRONG_SHAPES)
 def test_a_file_bent_anywhere_is_compiled_or_refused_with_a_line(path: tuple[str | int, ...], value: object) -> None:
     source = Source(EXAMPLE)
