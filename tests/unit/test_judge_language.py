@@ -75,6 +75,11 @@ def test_a_mixed_message_is_in_the_language_of_its_words(code, text):
     assert told(text)[0] == code
 
 
+@pytest.mark.parametrize("text", ["発送予定", "返品可能? 発送済", "円"])
+def test_characters_that_only_japanese_writes_are_japanese_without_kana(text):
+    assert told(text) == ("ja", 0.8)
+
+
 @pytest.mark.parametrize(
     "text", ["", "😡", "12345", "!!!", "http://t.co/x", "@heed", "\u200b\u200d", "xkqzv", "\ud800"]
 )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heed.judge import MODEL, assess
+from heed.judge import MODEL, assess, language, opinions, ready
 from heed.judge.risks import RULES
 from heed.model import Kind, RiskName, Sentiment, SignalName, Topic
 
@@ -122,6 +122,13 @@ def test_a_disguise_changes_nothing(plain, disguised):
         other.topic,
         other.confidence,
     )
+
+
+def test_getting_ready_reads_all_that_the_first_message_needs():
+    language.table.cache_clear()
+    opinions.table.cache_clear()
+    ready()
+    assert language.table.cache_info().currsize == opinions.table.cache_info().currsize == 1
 
 
 def test_a_short_text_takes_the_channels_language():

@@ -72,3 +72,8 @@ def test_words_count_in_their_own_language_and_where_none_is_known() -> None:
 
 def test_hostile_spelling_does_not_hide_them() -> None:
     assert [risk.name for risk in assess("枕头 漏\u200b漿 了", "zh", OWN).risks] == ["safety"]
+
+
+def test_a_word_said_twice_is_quoted_once() -> None:
+    found = OWN.heard(read("漏浆，漏浆，还有紫圈"), "zh")
+    assert [risk.evidence for risk in found.risks] == [("漏浆", "紫圈")]

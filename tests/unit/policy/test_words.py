@@ -49,3 +49,10 @@ def test_the_order_of_words_does_not_change_the_version() -> None:
     one = compile_policy(f"{EXAMPLE}\nwords: {{zh: {{products: [小蜜蜂, 大蜜蜂]}}}}")
     other = compile_policy(f"{EXAMPLE}\nwords: {{zh: {{products: [大蜜蜂, 小蜜蜂]}}}}")
     assert one == other
+
+
+def test_a_language_has_at_most_two_thousand_phrases() -> None:
+    most = ", ".join(f"p{number}" for number in range(2_000))
+    assert load(compile_policy(f"{EXAMPLE}\nwords: {{en: {{products: [{most}]}}}}")).words is not None
+    with pytest.raises(Invalid, match=r"words\.en: has 2001 phrases; more than 2000 are no longer found quickly"):
+        compile_policy(f"{EXAMPLE}\nwords: {{en: {{products: [{most}, qq]}}}}")

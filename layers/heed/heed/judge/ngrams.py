@@ -60,11 +60,11 @@ class Grams(NamedTuple):
 
 
 def _solid_name(solid: str, index: int) -> str:
-    for length in (1, 2, 3):
+    for length in (1, 2):
         if index < (size := len(solid) - length + 1):
             return solid[index : index + length]
         index -= size
-    raise IndexError(index)
+    return solid[index : index + 3]
 
 
 def fold(plain: str) -> str:
