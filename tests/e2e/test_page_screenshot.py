@@ -10,7 +10,7 @@ import pytest
 
 from heed import cases, links
 from heed.model import Case
-from heed.rim.store import Change
+from heed.rim.store import Change, Table
 from infra.heedctl import posting
 from infra.local import paths
 from tests.e2e import browser
@@ -38,7 +38,7 @@ def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 def case(played: Played) -> Case:
     """A case of the day as it is now, with nobody's acknowledgement."""
     (fate,) = played.facts.fates["wechat/regulator-again"]
-    table = posting.table_of(played.target)
+    table = Table(played.target.client("dynamodb"), played.target.output("TableName"), keep_days=30)
     assert fate.case is not None
     now = table.load(fate.case.key)
     assert now is not None
