@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -12,10 +11,10 @@ from heed.rim import http, queues, runtime
 from heed.rim.intake import Intake
 from heed.rim.pulse import Rhythms
 from heed.rim.vault import Vault
+from heed.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Value):
     table_name: str
     recovery_queue_url: str
     pulls_queue_url: str

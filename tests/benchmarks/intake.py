@@ -1,98 +1,58 @@
 """What intake costs beside a bare boto3 client: `make bench`.
 
-Init is counted in instructions (callgrind repeats them exactly, milliseconds it does not) on the layers sam built.
-Warm work is CPU time of the process for the same signed message, against the same two DynamoDB calls made bare, in
-turns, so that both see the same machine. Needs valgrind for the first half; says so and goes on without it.
+Starts are counted in instructions, by `tests.benchmarks.init`; without valgrind they are left out. Warm work is CPU
+time of the process for the same signed message, against the same two DynamoDB calls made bare, in turns, so that both
+see the same machine. Ratios hold on any machine; microseconds are this one's.
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import platform
-import re
-import shutil
 import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from importlib.metadata import version
 from typing import Any
 
 from infra.heedctl import senders
-from infra.local import paths
-from infra.local.build import build
+from tests.benchmarks import init
+from tests.benchmarks.init import ENVIRONMENT, FAKE, ROOT
 
-ROOT = Path(__file__).parents[2]
 SECRET = {"token": "Br4ndCallbackTok3n"}
 ROUNDS, MESSAGES = 15, 100
-FAKE = {
-    "AWS_ACCESS_KEY_ID": "test",
-    "AWS_SECRET_ACCESS_KEY": "test",
-    "AWS_DEFAULT_REGION": "eu-central-1",
-    "AWS_EC2_METADATA_DISABLED": "true",
-    "PYTHONHASHSEED": "0",
-    "PYTHONDONTWRITEBYTECODE": "1",
-}
-ENVIRONMENT = {
-    "TABLE_NAME": "heed",
-    "RECOVERY_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/1/recovery",
-    "WECOM_API_URL": "https://qyapi.weixin.qq.com",
-    "PULLS_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/1/pulls",
-    "SECRETS_PREFIX": "/heed/channels",
-    "HEED_STACK": "heed",
-}
-CASES = {
-    "python alone": "pass",
-    "the runtime client's imports": "import json, logging, decimal, importlib, traceback, re, http.client",
-    "boto3.client('dynamodb')": "import boto3; boto3.client('dynamodb')",
-    "heed core": "import heed.cases, heed.policy, heed.judge, heed.timeline, heed.platforms, heed.codec",
-    "intake": "import app",
-    "recover": "import app",
-    "pull": "import app",
-    "watch": "import app",
-    "expire": "import app",
-    "announce": "import app",
-    "desk": "import app",
-    "page": "import app",
-}
+METHOD = (
+    "starts: instructions counted by valgrind above the runtime client's imports; "
+    f"warm: CPU of a message, medians of {MESSAGES} in {ROUNDS} rounds, whole and bare by turns"
+)
+Call = tuple[Callable[..., Any], dict[str, Any]]
 
 
-def built() -> Path:
-    """The template as sam builds it for this machine, layers with bytecode."""
-    return build(ROOT / "template.yaml", lambda step: print(step, file=sys.stderr))
-
-
-def instructions(name: str, code: str, folder: Path) -> int:
-    """Instructions of a fresh interpreter that runs `code` on the built layers, in millions."""
-    layers = [folder / layer / "python" for layer in ("Heed", "Vendor", "Policy")]
-    path = [folder / name.capitalize()] if code == "import app" else []
-    names = ("DUE_QUEUE_URL", "ESCALATIONS_QUEUE_URL", "NOTICES_TOPIC_ARN", "CASE_URL", "PAGE_URL", "LINK_KEY")
-    environment = FAKE | ENVIRONMENT | dict.fromkeys(names, "https://x") | {"LINK_HOURS": "24"}
-    environment["PYTHONPATH"] = os.pathsep.join(map(str, [*path, *layers]))
-    done = subprocess.run(
-        ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", str(paths.FUNCTION_PYTHON), "-c", code],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found = re.search(r"Collected : (\d+)", done.stderr)
-    assert found is not None
-    return int(found[1]) // 1_000_000
-
-
-def init(folder: Path) -> dict[str, int]:
-    """Millions of instructions per case, those of a bare interpreter taken off."""
-    counted = {name: instructions(name, code, folder) for name, code in CASES.items()}
-    floor = counted["the runtime client's imports"]
-    return {name: count - floor for name, count in counted.items()}
-
-
-def warm() -> dict[str, float]:
+@dataclass(frozen=True)
+class Warm:
     """CPU microseconds per message: the whole of intake, the same AWS calls made bare, and their ratio by rounds."""
+
+    aws_calls_per_message: int
+    whole_us: float
+    bare_calls_us: float
+    beyond_calls_us: float
+    ratio: float
+    ratio_min: float
+    ratio_max: float
+
+
+WANTED = {"aws_calls_per_message": 2, "beyond_calls_us": 150, "ratio": 1.25}
+
+
+def warm() -> Warm:
+    """Once in a process: intake's clients keep the address they were made with."""
     server = subprocess.Popen(
         [sys.executable, "-m", "tests.benchmarks.answering"],
         cwd=ROOT,
@@ -109,23 +69,22 @@ def warm() -> dict[str, float]:
         server.communicate("")
 
 
-def _in_turns() -> dict[str, float]:
-    app, context, events = _intake()
-    calls = _recorded_calls(app, events[0], context)
-    whole, bare, ratios = [], [], []
-    for _ in range(ROUNDS):
-        whole.append(_cpu_us(lambda: [app.handler(event, context) for event in events]))
-        bare.append(_cpu_us(lambda: [operation(**arguments) for _ in events for operation, arguments in calls]))
-        ratios.append(whole[-1] / bare[-1])
-    return {
-        "aws_calls_per_message": len(calls),
-        "whole_us": statistics.median(whole),
-        "bare_calls_us": statistics.median(bare),
-        "beyond_calls_us": statistics.median(w - b for w, b in zip(whole, bare, strict=True)),
-        "ratio": statistics.median(ratios),
-        "ratio_min": min(ratios),
-        "ratio_max": max(ratios),
-    }
+def _in_turns() -> Warm:
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
+        app, context, events = _intake()
+        calls = _recorded_calls(app, events[0], context)
+        rounds = [_round(app, context, events, calls) for _ in range(ROUNDS)]
+    whole, bare = zip(*rounds, strict=True)
+    ratios = [one / other for one, other in rounds]
+    return Warm(
+        aws_calls_per_message=len(calls),
+        whole_us=statistics.median(whole),
+        bare_calls_us=statistics.median(bare),
+        beyond_calls_us=statistics.median(w - b for w, b in zip(whole, bare, strict=True)),
+        ratio=statistics.median(ratios),
+        ratio_min=min(ratios),
+        ratio_max=max(ratios),
+    )
 
 
 def _intake() -> tuple[Any, Any, list[dict[str, Any]]]:
@@ -159,7 +118,7 @@ def _intake() -> tuple[Any, Any, list[dict[str, Any]]]:
     return app, None, events
 
 
-def _recorded_calls(app: Any, event: dict[str, Any], context: Any) -> list[tuple[Any, dict[str, Any]]]:
+def _recorded_calls(app: Any, event: dict[str, Any], context: Any) -> list[Call]:
     """The AWS calls that one message makes, to be made again bare on a client of boto3."""
     import boto3
 
@@ -179,35 +138,41 @@ def _recorded_calls(app: Any, event: dict[str, Any], context: Any) -> list[tuple
     return calls
 
 
-def _cpu_us(work: Any) -> float:
-    """CPU microseconds of this process per message."""
-    output, sys.stdout = sys.stdout, open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    try:
-        before = time.process_time()
-        work()
-        return (time.process_time() - before) / MESSAGES * 1e6
-    finally:
-        sys.stdout.close()
-        sys.stdout = output
+def _round(app: Any, context: Any, events: Sequence[dict[str, Any]], calls: Sequence[Call]) -> tuple[float, float]:
+    """CPU microseconds of a message and of its calls made bare: medians of messages, the two by turns."""
+    whole, bare = [], []
+    for event in events:
+        began = time.process_time_ns()
+        app.handler(event, context)
+        answered = time.process_time_ns()
+        for operation, arguments in calls:
+            operation(**arguments)
+        whole.append(answered - began)
+        bare.append(time.process_time_ns() - answered)
+    return statistics.median(whole) / 1e3, statistics.median(bare) / 1e3
+
+
+def table(found: Warm) -> str:
+    lines = [f"{'warm intake, per message':26}{'measured':>10}{'wanted':>9}"]
+    for name, value in asdict(found).items():
+        lines.append(f"{name:26}{value:10.2f}{WANTED.get(name, ''):>9}")
+    return "\n".join(lines)
 
 
 def main() -> None:
+    packages = {name: version(name) for name in ("botocore", "boto3")}
     machine = f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
-    print(f"Python {platform.python_version()}, {machine}")
-    report: dict[str, Any] = {"python": platform.python_version(), "machine": platform.machine()}
-    if shutil.which("valgrind"):
-        report["init_million_instructions"] = counted = init(built())
-        base = counted["boto3.client('dynamodb')"]
-        print("\ninit, million instructions above the runtime client's own imports")
-        for name, count in counted.items():
-            print(f"  {name:30} {count:6}   {count / base:5.2f} x bare boto3 client")
+    print(f"Python {platform.python_version()}, botocore {packages['botocore']}, {machine}\n{METHOD}\n")
+    report: dict[str, Any] = {"python": platform.python_version(), **packages, "machine": machine, "method": METHOD}
+    if init.can_count():
+        starts = init.rows(init.built())
+        report["init"] = [asdict(row) for row in starts]
+        print(init.table(starts) + "\n")
     else:
-        print("init: skipped, valgrind is not installed")
-    report["warm"] = found = warm()
-    print("\nwarm intake, CPU per message (median of rounds in turns)")
-    for name, value in found.items():
-        print(f"  {name:30} {value:10.2f}")
-    print("\n" + json.dumps(report))
+        print("starts are not counted: valgrind or sam is not installed\n")
+    found = warm()
+    report["warm"] = asdict(found)
+    print(table(found) + "\n\n" + json.dumps(report))
 
 
 if __name__ == "__main__":

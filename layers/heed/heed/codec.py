@@ -10,84 +10,124 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
+
+from heed.values import Value
 
 T = TypeVar("T")
 
 
 def dumps(value: Any) -> str:
-    """A dataclass, or a list of them, as compact JSON."""
-    return json.dumps(to_plain(value), ensure_ascii=False, separators=(",", ":"))
+    """A value or dataclass, or a list of them, as compact JSON."""
+    return _ENCODE(value)
 
 
 def loads(kind: type[T], text: str) -> T:
-    """The dataclass `kind` from its JSON. Raises ValueError, KeyError or TypeError if it is none."""
+    """The value or dataclass `kind` from its JSON. Raises ValueError, KeyError or TypeError if it is none."""
     try:
-        return typing.cast(T, _reader(typing.cast(Any, kind))(json.loads(text)))
+        return from_plain(kind, json.loads(text))
     except RecursionError:
         raise ValueError("nested too deep") from None
 
 
 def to_plain(value: Any) -> Any:
-    """A dataclass as plain JSON values, its defaults left out."""
+    """A value or dataclass as plain JSON values, its defaults left out."""
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, datetime):
-        return instant(value)
     if isinstance(value, tuple | list):
         return [to_plain(item) for item in value]
-    if is_dataclass(value):
-        found = ((name, getattr(value, name), default) for name, default in _defaults(typing.cast(Any, type(value))))
-        return {name: to_plain(item) for name, item, default in found if item is not default and item != default}
+    if isinstance(value, datetime):
+        return instant(value)
+    if isinstance(value, Value) or is_dataclass(value):
+        return {name: to_plain(item) for name, item in _said(value).items()}
     return value
 
 
 def instant(at: datetime) -> str:
     """ISO 8601 as short as it can be without loss."""
-    return at.isoformat(timespec="microseconds" if at.microsecond % 1000 else "milliseconds").replace("+00:00", "Z")
+    return _utc(at) if at.tzinfo is UTC else _written(at)
+
+
+def _written(at: datetime) -> str:
+    return at.isoformat("T", "microseconds" if at.microsecond % 1000 else "milliseconds").replace("+00:00", "Z")
+
+
+# A case names the same few times again and again; to write one takes longer than all else of a field.
+_utc = lru_cache(256)(_written)
 
 
 def from_plain(kind: type[T], plain: Any) -> T:
+    """The value or dataclass `kind` from plain JSON values. Raises ValueError, KeyError or TypeError if it is none."""
     return typing.cast(T, _reader(typing.cast(Any, kind))(plain))
 
 
+def _said(value: Any) -> dict[str, Any]:
+    """The fields of a value or dataclass that are not at their default. Raises TypeError if it is none."""
+    required, optional = _fields(typing.cast(Any, type(value)))
+    said = {name: getattr(value, name) for name in required}
+    for name, default in optional:
+        item = getattr(value, name)
+        if item is not default and item != default:
+            said[name] = item
+    return said
+
+
+def _json(value: Any) -> Any:
+    """What the encoder knows nothing of; it writes enums of text as they are."""
+    return instant(value) if isinstance(value, datetime) else _said(value)
+
+
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_json, check_circular=False).encode
+
+
 @cache
-def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
-    return tuple((field.name, field.default) for field in fields(kind))
+def _fields(kind: Any) -> tuple[tuple[str, ...], tuple[tuple[str, Any], ...]]:
+    """The names of the fields without a default, and the others with theirs: in this order they are declared."""
+    if issubclass(kind, Value):
+        names, defaults = list(kind.field_types), kind.field_defaults
+    else:
+        names = [field.name for field in fields(kind)]
+        defaults = {field.name: field.default for field in fields(kind) if field.default is not MISSING}
+    return tuple(name for name in names if name not in defaults), tuple(defaults.items())
 
 
 @cache
 def _reader(kind: Any) -> Callable[[Any], Any]:
+    """What reads values of a type; `_same` for those that JSON has itself."""
     if kind is datetime:
         return datetime.fromisoformat
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind
-    if is_dataclass(kind):
-        return _dataclass_reader(kind)
+    if isinstance(kind, type) and (issubclass(kind, Value) or is_dataclass(kind)):
+        return _fields_reader(kind)
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin is tuple:
         item = _reader(arguments[0])
-        return lambda plain: tuple(item(value) for value in plain)
+        return tuple if item is _same else lambda plain: tuple([item(value) for value in plain])
     if origin in (types.UnionType, typing.Union):
         inner = _reader(next(argument for argument in arguments if argument is not type(None)))
-        return lambda plain: None if plain is None else inner(plain)
-    return lambda plain: plain
+        return _same if inner is _same else lambda plain: None if plain is None else inner(plain)
+    return _same
 
 
-def _dataclass_reader(kind: Any) -> Callable[[Mapping[str, Any]], Any]:
+def _same(plain: Any) -> Any:
+    return plain
+
+
+def _fields_reader(kind: Any) -> Callable[[Mapping[str, Any]], Any]:
     hints = typing.get_type_hints(kind)
-    readers = {field.name: _reader(hints[field.name]) for field in fields(kind)}
-    required = {field.name for field in fields(kind) if field.default is MISSING}
+    required, optional = _fields(kind)
+    readers = {name: _reader(hints[name]) for name in (*required, *dict(optional))}
 
     def read(plain: Mapping[str, Any]) -> Any:
         if not isinstance(plain, dict):
             raise TypeError("not an object")
-        missing = required - plain.keys()
+        missing = [name for name in required if name not in plain]
         if missing:
             raise KeyError(", ".join(sorted(missing)))
-        return kind(**{name: readers[name](value) for name, value in plain.items() if name in readers})
+        return kind(**{name: readers[name](item) for name, item in plain.items() if name in readers})
 
     return read

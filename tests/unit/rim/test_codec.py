@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import typing
-from dataclasses import fields
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from heed import codec
 from heed.model import Attachment, AttachmentKind, Author, Case, Clock, Effect, Entry, Message, Surface
 
+IMAGE = AttachmentKind.IMAGE
 NOW = datetime(2026, 3, 11, 10, 0, 0, 123456, tzinfo=UTC)
 times = st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC))
 
@@ -64,3 +66,43 @@ def test_fields_of_a_newer_model_are_skipped() -> None:
 def test_a_missing_field_is_named() -> None:
     with pytest.raises(KeyError, match="reference"):
         codec.from_plain(Attachment, {"kind": "image"})
+
+
+@dataclass(frozen=True)
+class Walk:
+    """What is no value of the model may be a dataclass."""
+
+    began: datetime
+    steps: tuple[int, ...] = ()
+    seen: list[str] = field(default_factory=list)
+
+
+@pytest.mark.parametrize("walk", [Walk(NOW, (1, 2), ["a"]), Walk(NOW, seen=[])])
+def test_dataclasses_read_back_too(walk: Walk) -> None:
+    assert codec.loads(Walk, codec.dumps(walk)) == walk
+    assert ("steps" in codec.to_plain(walk)) == bool(walk.steps)
+
+
+def test_plain_values_are_those_that_json_has() -> None:
+    said = Message("c", "1", "t", "u", Author.CUSTOMER, Surface.DIRECT, "hi", NOW, NOW, (Attachment(IMAGE, "m"),))
+    plain = codec.to_plain(said)
+    assert json.loads(codec.dumps(said)) == plain
+    assert type(plain["author"]) is str
+    assert codec.to_plain(b"raw") == b"raw"
+
+
+def test_a_field_of_json_that_is_no_object_is_refused() -> None:
+    with pytest.raises(TypeError):
+        codec.loads(Attachment, '"image"')
+
+
+def test_what_is_nested_without_end_is_refused() -> None:
+    with pytest.raises(ValueError, match="nested too deep"):
+        codec.loads(Attachment, "[" * 100_000)
+
+
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=8))])
+def test_a_time_is_written_in_its_own_zone(zone: timezone) -> None:
+    at = NOW.replace(microsecond=0).astimezone(zone)
+    assert codec.instant(at) == at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    assert datetime.fromisoformat(codec.instant(at)) == at

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from heed.cases import promises, waiting, windows
@@ -10,6 +9,7 @@ from heed.cases.change import changed
 from heed.model import Case, Clock, Metric, Priority, Status
 from heed.policy import Policy
 from heed.sla import clocks
+from heed.values import replace
 
 
 def reply(case: Case, policy: Policy, now: datetime) -> Case:

@@ -7,13 +7,13 @@ chain's limit; then the next level is told, the ones after it keep their distanc
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from heed.cases.change import effect
 from heed.model import Case, Chain, Clock, ClockState, Effect, EffectKind, Priority
 from heed.policy import Policy
 from heed.sla.calendars import Calendar, Unbounded
+from heed.values import replace
 
 AGE_CAP = timedelta(hours=24)
 

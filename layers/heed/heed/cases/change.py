@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from heed.model import Case, Effect, EffectKind
+from heed.values import replace
 
 # Longer than a sweep looks ahead: what is told at once is confirmed before anybody thinks of telling it again.
 CONFIRM_WITHIN = timedelta(seconds=180)
@@ -14,11 +15,12 @@ RETRY_CEILING = timedelta(hours=1)
 _DOUBLINGS = 10
 
 
-def changed(case: Case, now: datetime, **changes: object) -> Case:
+def changed(case: Case, now: datetime, **changes: Any) -> Case:
     """The case one version later; effects without a version are told by this one."""
-    after = replace(case, version=case.version + 1, updated_at=now, **changes)  # type: ignore[arg-type]
-    outbox = tuple(replace(e, version=after.version) if e.version == 0 else e for e in after.outbox)
-    return replace(after, outbox=outbox)
+    version = case.version + 1
+    outbox: tuple[Effect, ...] = changes.pop("outbox", case.outbox)
+    told = tuple([replace(e, version=version) if e.version == 0 else e for e in outbox])
+    return replace(case, **changes, version=version, updated_at=now, outbox=told)
 
 
 def effect(

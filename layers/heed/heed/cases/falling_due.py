@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from heed.cases import chains, windows
@@ -13,6 +12,7 @@ from heed.cases.reshaping import contain
 from heed.model import Case, Clock, ClockState, Effect, EffectKind, Metric, Status
 from heed.policy import Policy
 from heed.sla import clocks
+from heed.values import replace
 
 
 def expire(case: Case, now: datetime, policy: Policy | None = None) -> Case:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from heed.cases import waiting, windows
@@ -15,6 +14,7 @@ from heed.cases.windows import latest
 from heed.model import Assessment, Author, Case, EffectKind, Message, Metric, Priority, Sentiment, Status
 from heed.policy import Policy
 from heed.sla import clocks
+from heed.values import replace
 
 LATE_INGEST = timedelta(minutes=15)
 

@@ -7,7 +7,6 @@ after that. Numbered rules are those of the README's section on service levels.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from heed.cases import chains, windows
@@ -16,6 +15,7 @@ from heed.cases.windows import REPLY_CLOCKS, latest
 from heed.model import Case, Clock, ClockState, EffectKind, Metric, Priority, Status
 from heed.policy import Policy
 from heed.sla import clocks
+from heed.values import replace
 
 NOT_PROMISED = "not_promised"
 WITHDRAWN = "withdrawn"
@@ -36,6 +36,8 @@ def broken(case: Case, by: datetime, seen_at: datetime, policy: Policy | None = 
 
     A reply window that closed though nobody waited breaks nothing. The policy gives the chain of levels.
     """
+    if not any(clocks.overdue(clock, by) for clock in case.clocks):
+        return case
     outbox, after = list(case.outbox), []
     for clock in case.clocks:
         if clocks.overdue(clock, by) and clock.deadline_at is not None:
@@ -78,11 +80,8 @@ def _answered(clock: Clock, said_at: datetime) -> Clock:
 
 def promised(case: Case, policy: Policy, start: datetime) -> Case:
     """The case with the clocks that an unanswered message of `start` runs under."""
-    dated = tuple(
-        clock if clock.metric is Metric.REPLY_WINDOW else clocks.backdate(clock, policy.calendars, start)
-        for clock in case.clocks
-    )
-    case = replace(case, clocks=dated)
+    replies = (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE, Metric.RESOLUTION)
+    case = only(case, replies, lambda clock: clocks.backdate(clock, policy.calendars, start))
     if not open_reply(case):
         case = begun(case, policy, reply_metric(case), start)
     return resolving(case, policy, start)
@@ -147,7 +146,8 @@ def owed(case: Case, policy: Policy, now: datetime) -> Case:
 
 def only(case: Case, metrics: tuple[Metric, ...], step: Callable[[Clock], Clock]) -> Case:
     """The case after a step of its clocks of some metrics."""
-    return replace(case, clocks=tuple(step(clock) if clock.metric in metrics else clock for clock in case.clocks))
+    after = tuple([step(clock) if clock.metric in metrics else clock for clock in case.clocks])
+    return case if after == case.clocks else replace(case, clocks=after)
 
 
 def kept(case: Case) -> tuple[Clock, ...]:

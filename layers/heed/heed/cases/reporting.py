@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from heed.cases.change import changed
@@ -10,6 +9,7 @@ from heed.cases.hearing import reworded
 from heed.cases.reshaping import fail_reply, withdraw
 from heed.model import Assessment, Author, Case, Message, Report, ReportKind
 from heed.policy import Policy
+from heed.values import replace
 
 
 def report(case: Case, message: Message, report: Report, assessment: Assessment, policy: Policy, now: datetime) -> Case:

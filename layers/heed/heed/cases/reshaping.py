@@ -4,7 +4,6 @@ back by the customer, an answer rejected by the platform."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from heed.cases import promises, waiting, windows
@@ -16,6 +15,7 @@ from heed.cases.windows import REPLY_CLOCKS, latest
 from heed.model import Case, Clock, ClockState, Message, Metric, Status
 from heed.policy import Policy
 from heed.sla import clocks
+from heed.values import replace
 
 _KEPT = (ClockState.MET, ClockState.BREACHED_MET, ClockState.RETRACTED)
 

@@ -7,10 +7,10 @@ however late it reaches us, and to take one back that the platform rejected.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from heed.model import Case
+from heed.values import replace
 
 MESSAGES = 100
 REPLIES = 4

@@ -8,12 +8,12 @@ warns at once if no such hour is left, or if it closes before the reply promise 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from heed.model import Case, Clock, ClockState, Metric, Surface
 from heed.policy import ELAPSED, Policy
 from heed.sla import clocks
+from heed.values import replace
 
 CLOSED = "window_closed"
 REPLY_CLOCKS = (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE)
@@ -32,12 +32,10 @@ def heard(case: Case, surface: Surface, policy: Policy, start: datetime) -> Case
         begun = clocks.start(
             policy.calendars, target, start, episode=case.episode, metric=Metric.REPLY_WINDOW, period=period
         )
-        ended = tuple(clocks.end(clock, start, CLOSED) if clock is last else clock for clock in case.clocks)
-        case = replace(case, clocks=(*ended, begun))
-    else:
-        begun = clocks.restart(last, policy.calendars, start)
-        case = replace(case, clocks=tuple(begun if clock is last else clock for clock in case.clocks))
-    return _warning(case, begun, policy)
+        ended = tuple([clocks.end(clock, start, CLOSED) if clock is last else clock for clock in case.clocks])
+        return replace(case, clocks=(*ended, _warning(case, begun, policy)))
+    begun = _warning(case, clocks.restart(last, policy.calendars, start), policy)
+    return replace(case, clocks=tuple([begun if clock is last else clock for clock in case.clocks]))
 
 
 def reopened(case: Case, policy: Policy, now: datetime) -> Case:
@@ -46,7 +44,7 @@ def reopened(case: Case, policy: Policy, now: datetime) -> Case:
     if last is None or last.state is not ClockState.CANCELLED or last.deadline_at is None or last.deadline_at <= now:
         return case
     fresh = replace(last, state=ClockState.RUNNING, period=last.period + 1, stopped_at=None, reason="")
-    return _warning(replace(case, clocks=(*case.clocks, fresh)), fresh, policy)
+    return replace(case, clocks=(*case.clocks, _warning(case, fresh, policy)))
 
 
 def awaited(case: Case, window: Clock) -> bool:
@@ -60,13 +58,12 @@ def latest(case: Case, metric: Metric) -> Clock | None:
     return next((c for c in reversed(case.clocks) if c.metric is metric and c.episode == case.episode), None)
 
 
-def _warning(case: Case, window: Clock, policy: Policy) -> Case:
+def _warning(case: Case, window: Clock, policy: Policy) -> Clock:
     """The window with the moment at which it warns, None if it need not."""
     at = _warn_at(case, window, policy) if awaited(case, window) and window.warn_share else None
     if at is not None and not clocks.worth_warning(window, at):
         at = None
-    warned = replace(window, warn_at=at)
-    return replace(case, clocks=tuple(warned if clock.id == window.id else clock for clock in case.clocks))
+    return replace(window, warn_at=at)
 
 
 def _warn_at(case: Case, window: Clock, policy: Policy) -> datetime:

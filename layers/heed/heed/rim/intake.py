@@ -10,7 +10,6 @@ import base64
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +23,7 @@ from heed.rim.pulse import Pulse, Rhythms
 from heed.rim.recording import keep, record, record_report
 from heed.rim.store import Table, Unavailable
 from heed.rim.vault import Sealed, Vault
+from heed.values import Value, replace
 
 # Platforms give up at five seconds. What is not begun this long after a request came goes to the recovery queue, so
 # that even a call that then takes its whole time leaves enough to send it there.
@@ -38,8 +38,7 @@ TOO_LARGE = Response(413, "too large")
 UNAVAILABLE = Response(503, "try again")
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Value):
     """The answer, and what happened, as counters. `rejected` is the reason code of a refusal."""
 
     answer: Response

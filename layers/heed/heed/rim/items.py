@@ -11,6 +11,7 @@
 | rhythm   | `CHANNEL#<channel>` | `RHYTHM` | how often a channel delivers: see `heed.rim.pulse`          |
 | adoption | `POLICY`     | `ADOPTED`      | how far a new policy came: see `heed.rim.adoption`            |
 | bookmark | `PULL#<channel>` | `B#<source>` | how far was read what lies at the platform: see `heed.rim.bookmarks` |
+| correction | `CORRECTIONS#<month>` | digest | what a person says a message is: see `heed.rim.corrections` |
 | raw      | `RAW#<day>`  | digest         | a genuine delivery that could not be read                      |
 
 Index `due` (due_shard, due_at) is sparse: a case is in it while something of it is still to happen, so a sweep reads
@@ -23,12 +24,12 @@ No attribute that stands in an expression may be one of DynamoDB's reserved word
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from heed import cases, codec
 from heed.model import Assessment, Author, Case, Entry, Message, Report, ReportKind
+from heed.values import Value, replace
 
 T = TypeVar("T")
 Item = dict[str, dict[str, Any]]
@@ -45,8 +46,7 @@ class Undecodable(Exception):
     """An item is not what this code can read. It holds nothing of the item."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Value):
     """A message as it is kept, with what Heed understood of it, and the last report of what became of it."""
 
     message: Message
@@ -55,8 +55,7 @@ class Stored:
     reported_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(Value):
     """A genuine delivery that could not be read. `content` may be cut; `size_bytes` and `digest` are of the whole."""
 
     channel: str
@@ -71,8 +70,7 @@ class Raw:
         return cls(channel, reason, content[:RAW_BYTES], len(content), digest)
 
 
-@dataclass(frozen=True, slots=True)
-class Bookmark:
+class Bookmark(Value):
     """How far a source of a channel was read: the platform's own cursor, "" for its beginning.
 
     `emptied_at` is when a question was put that left nothing to be read.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from heed import codec, rhythm
@@ -16,14 +15,14 @@ from heed.rhythm import Rhythm, floor
 from heed.rim import items
 from heed.rim.items import Item, Undecodable
 from heed.rim.store import Table, Unavailable
+from heed.values import Value
 
 # One write per channel in so long, however much it delivers and wherever: a pulse must not cost each message a call.
 EVERY = timedelta(minutes=5)
 FORGOTTEN = timedelta(days=90)
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(Value):
     """What is known of a channel's deliveries: the last one, those not yet learnt from by their hour, what is usual."""
 
     channel: str
@@ -107,28 +106,34 @@ def _hour(name: str) -> datetime:
     return datetime.strptime(name, "%Y%m%d%H").replace(tzinfo=UTC)
 
 
-@dataclass(slots=True)
-class _Heard:
-    count: int = 0
-    noted_at: datetime | None = None
+class _Unnoted:
+    """How often a channel was heard since it was last noted."""
+
+    __slots__ = ("count", "noted_at")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.noted_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Pulse:
     """What one running function has heard of each channel since it last noted it."""
 
-    table: Rhythms
-    _heard: dict[str, _Heard] = field(default_factory=dict)
+    def __init__(self, table: Rhythms) -> None:
+        self._table = table
+        self._heard: dict[str, _Unnoted] = {}
 
     def heard(self, channel: str, now: datetime) -> None:
         """A genuine delivery came. What cannot be noted now is noted with the next one."""
-        known = self._heard.setdefault(channel, _Heard())
+        known = self._heard.get(channel)
+        if known is None:
+            known = self._heard[channel] = _Unnoted()
         known.count += 1
         if known.noted_at is not None and now - known.noted_at < EVERY:
             return
         known.noted_at = now
         try:
-            self.table.hear(channel, known.count, now)
+            self._table.hear(channel, known.count, now)
         except Unavailable:
             return
         known.count = 0

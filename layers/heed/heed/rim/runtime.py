@@ -10,23 +10,31 @@ import gc
 import os
 import traceback
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
 
+import botocore
 import botocore.session
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
+from botocore.handlers import BUILTIN_HANDLERS
 
 from heed.policy import Policy, load
+from heed.rim.metrics import EphemeralMetrics
 
 T = TypeVar("T")
 
+SERVICES = frozenset({"dynamodb", "secrets-manager", "sns", "sqs", "ssm"})  # as botocore names them in its events
+
+# What we send is built and typed here, and AWS checks it anyway; the name botocore would piece together twice a call.
+_PLAIN = Config(parameter_validation=False, user_agent=f"Botocore/{botocore.__version__} Heed")
 # A platform waits five seconds at most: two short tries of each call, then the recovery queue.
-HURRIED = Config(connect_timeout=0.5, read_timeout=1, retries={"total_max_attempts": 2, "mode": "standard"})
-PATIENT = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 4, "mode": "standard"})
+HURRIED = _PLAIN.merge(
+    Config(connect_timeout=0.5, read_timeout=1, retries={"total_max_attempts": 2, "mode": "standard"})
+)
+PATIENT = _PLAIN.merge(Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 4, "mode": "standard"}))
 
 
 class MissingSettings(Exception):
@@ -34,11 +42,11 @@ class MissingSettings(Exception):
 
 
 def settings(kind: type[T]) -> T:
-    """A frozen settings dataclass read from the environment: field `table_name` from `TABLE_NAME`.
+    """Settings read from the environment: field `table_name` from `TABLE_NAME`.
 
     Raises MissingSettings naming all that is missing or empty at once.
     """
-    names = {field.name: field.name.upper() for field in fields(kind)}  # type: ignore[arg-type]
+    names = {field: field.upper() for field in kind.__annotations__}
     missing = sorted(name for name in names.values() if not os.environ.get(name))
     if missing:
         raise MissingSettings(", ".join(missing))
@@ -47,12 +55,22 @@ def settings(kind: type[T]) -> T:
 
 @cache
 def _session() -> botocore.session.Session:
-    return botocore.session.get_session()
+    """One for all clients, without botocore's special cases of services that we never call: a sixteenth of a start."""
+    session = botocore.session.Session(include_builtin_handlers=False)
+    for event, handler, *_ in BUILTIN_HANDLERS:
+        _, _, rest = event.partition(".")
+        if not rest or rest.partition(".")[0] in SERVICES:
+            session.register(event, handler)
+    return session
 
 
 def client(service: str, config: Config) -> Any:
     """A client of one AWS service in this function's region."""
-    return _session().create_client(service, config=config)
+    made: Any = _session().create_client(service, config=config)
+    if service == "dynamodb":
+        # A table is at the address found when its client was made; the rules would find it anew at every call.
+        vars(made)["_ruleset_resolver"] = None
+    return made
 
 
 @cache
@@ -81,7 +99,7 @@ def count(values: Mapping[str, float], unit: MetricUnit = MetricUnit.Count, **di
         line.add_dimension(name, chosen)
     for name, value in values.items():
         if value:
-            line.add_metric(name, unit, value)
+            line.add_metric(name, unit.value, value)
     if line.metric_set:
         line.flush_metrics()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from heed import cases
 from heed.model import Case, Entry, Message, Report, Status
 from heed.rim import items
 from heed.rim.items import Item, Raw, Stored, Undecodable
+from heed.values import Value, replace
 
 LOG = logging.getLogger(__name__)
 
@@ -33,8 +33,7 @@ class Duplicate(Exception):
     """The table holds this message already."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Value):
     """One transition to save: the case before and after, and the timeline entries it makes."""
 
     before: Case | None
@@ -42,24 +41,21 @@ class Change:
     entries: tuple[Entry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Value):
     """A place in a team's list of cases: a deadline as the index holds it, and the case that has it."""
 
     deadline: str
     case: str
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Value):
     """Cases of one page, and the last position it looked at, if more follow."""
 
     cases: tuple[Case, ...]
     next: Position | None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Value):
     """Cases by their keys, and the keys of those that are there but cannot be read."""
 
     cases: Mapping[str, Case]

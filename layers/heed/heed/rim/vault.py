@@ -7,13 +7,13 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from heed.platforms import Secret
+from heed.values import Value
 
 LOG = logging.getLogger(__name__)
 
@@ -25,8 +25,7 @@ class Sealed(Exception):
     """The secrets cannot be read now and none are known from before."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(Value):
     secrets: tuple[Secret, ...]
     at: datetime
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, date, datetime, timedelta
 from itertools import accumulate
 from zoneinfo import ZoneInfo
+
+from heed.values import Value
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 GUARD_DAYS = 400
@@ -29,8 +30,7 @@ class Unbounded(Exception):
     """The calendar has no open time within GUARD_DAYS of the start, so the promise would never fall due."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Year:
+class _Year(Value):
     """The open intervals of one UTC year in microseconds since 1970, and the open time before each."""
 
     starts: tuple[int, ...]

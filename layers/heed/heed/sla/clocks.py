@@ -8,12 +8,12 @@ broken promise stays open until somebody answers or closes the case.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from heed.model import Clock, ClockState, Interval, Metric
 from heed.policy import Target
 from heed.sla.calendars import Calendar, Unbounded
+from heed.values import replace
 
 ACCELERATED_FLOOR = timedelta(minutes=5)
 WARNING_GAP = timedelta(minutes=2)
@@ -291,15 +291,17 @@ def _spent(clock: Clock, calendar: Calendar) -> float:
 
 def _aim(clock: Clock, calendar: Calendar) -> Clock:
     """Set the deadline and the warning from the time that is left after `resumed_at`."""
-    assert clock.resumed_at is not None  # noqa: S101 - callers run the clock first
+    since = clock.resumed_at
+    assert since is not None  # noqa: S101 - callers run the clock first
     spent = _spent(clock, calendar)
     try:
-        deadline = calendar.add(clock.resumed_at, clock.target_seconds - spent)
+        deadline = calendar.add(since, clock.target_seconds - spent)
     except Unbounded:
         return replace(clock, deadline_at=None, warn_at=None, reason="unbounded")
-    aimed = replace(clock, deadline_at=deadline, warn_at=None, reason="")
+    warn_at = None
     until_warning = clock.target_seconds * clock.warn_share - spent
-    if not clock.warn_share or until_warning <= 0:
-        return aimed
-    warn_at = calendar.add(clock.resumed_at, until_warning)
-    return replace(aimed, warn_at=warn_at) if worth_warning(aimed, warn_at) else aimed
+    if clock.warn_share and until_warning > 0:
+        warn_at = calendar.add(since, until_warning)
+        # A warning is worth giving only if it leaves people time before the breach is told.
+        warn_at = warn_at if deadline - warn_at >= WARNING_GAP else None
+    return replace(clock, deadline_at=deadline, warn_at=warn_at, reason="")
