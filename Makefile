@@ -19,7 +19,7 @@ unexport VIRTUAL_ENV PYTHONPATH
 SOURCES := layers/heed/heed functions infra
 say = @printf '\033[1m%s\033[0m\n' "$(1)"
 
-.PHONY: help run demo test train simulate bench bench-sla bench-backstop bench-sweep fuzz audit check build deploy lock clean install local-stack \
+.PHONY: help run demo test train simulate bench bench-cost bench-scale bench-sla bench-backstop bench-sweep fuzz audit check build deploy lock clean install local-stack \
 	check-format check-lint check-types check-dead check-security check-policy check-template
 
 help: ## This list
@@ -54,6 +54,13 @@ bench-sla: local-stack ## From deadline to notice: 200 promises broken within fi
 bench: local-stack ## What intake costs beside a bare boto3 client; counts instructions if valgrind is installed
 	@PYTHONPATH=layers/heed $(PYTHON) -m tests.benchmarks.intake
 
+ARGS ?=
+bench-cost: install ## What a million messages and a month cost, from counted calls: make bench-cost ARGS="--price sqs_request=4e-7"
+	@PYTHONPATH=layers/heed $(PYTHON) -m tests.benchmarks.cost $(ARGS)
+
+bench-scale: install .heed/peers/.installed ## Beside Node-RED and django-helpdesk, and what breaks first as traffic grows; needs npm
+	@PYTHONPATH=layers/heed $(PYTHON) -m tests.benchmarks.scale $(ARGS)
+
 DATA ?= data
 train: .heed/train/.installed ## The judge's weights and language table again: make train DATA=folder
 	$(call say,train)
@@ -75,8 +82,9 @@ fuzz: .heed/fuzz/.installed ## Coverage-guided fuzzing of intake: make fuzz PLAT
 
 SEED ?= 1
 MESSAGES ?= 20000
-simulate: install ## The whole system in virtual time, every service failing: make simulate SEED=1 MESSAGES=20000
-	@PYTHONPATH=layers/heed $(PYTHON) -m tests.simulation.simulate --seed $(SEED) --messages $(MESSAGES)
+ENGINE ?=
+simulate: $(if $(filter local-aws,$(ENGINE)),local-stack,install) ## The whole system in virtual time, every service failing: make simulate SEED=1 MESSAGES=20000; ENGINE=local-aws or dynamodb-local holds the doubles to a real one
+	@PYTHONPATH=layers/heed $(PYTHON) -m tests.simulation.simulate --seed $(SEED) --messages $(MESSAGES) $(addprefix --engine ,$(ENGINE))
 
 check: check-format check-lint check-types check-dead check-security check-policy check-template ## Everything but the tests
 	$(call say,check: all clean)
@@ -161,7 +169,7 @@ lock: ## Lock every requirement again; UPGRADE=--upgrade takes newer versions
 	$(LOCK) --group pyproject.toml:dev --constraints layers/vendor/requirements.txt -o pyproject.lock
 	$(LOCK) --group pyproject.toml:train -o infra/judge/train.txt
 	$(LOCK) --constraints pyproject.lock infra/local/bootstrap.in -o infra/local/bootstrap.txt
-	for name in server cli checkov fuzz audit; do $(LOCK) infra/local/$$name.in -o infra/local/$$name.txt; done
+	for name in server cli checkov fuzz audit peers; do $(LOCK) infra/local/$$name.in -o infra/local/$$name.txt; done
 
 clean: ## Remove everything that was installed or built
 	rm -rf .venv .heed .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
