@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from heed.rim import desk_errors, runtime
+from heed.rim.corrections import Corrections
 from heed.rim.desk import Desk
-from heed.rim.store import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ POLICY = runtime.policy()
 LOGGER = runtime.logger()
 DESK = Desk(
     policy=POLICY,
-    table=Table(runtime.client("dynamodb", runtime.HURRIED), SETTINGS.table_name, POLICY.retention_days),
+    table=Corrections(runtime.client("dynamodb", runtime.HURRIED), SETTINGS.table_name, POLICY.retention_days),
     clock=runtime.now,
 )
 runtime.ready()

@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import TypeAdapter, ValidationError
 
 from heed import platforms
-from heed.model import Priority, Status
+from heed.model import Kind, Priority, RiskName, Sentiment, Status, Topic
 from heed.policy.values import Duration
-from infra.heedctl import calendars, commands, judging, rosters
+from infra.heedctl import calendars, commands, rosters
 from infra.heedctl.screen import Screen
 from infra.heedctl.target import Failed
 
@@ -35,6 +36,8 @@ examples, with `make run` up in another terminal:
   heed cases --priority P1,P2                  what waits, the soonest deadline first
   heed case 7K3Q-9MXA                          everything about one case
   heed reply 7K3Q-9MXA "So sorry: we send a new one today."
+  heed correct 7K3Q-9MXA --kind complaint --risks safety
+  heed judge corrections --month 2026-02 > corrected.jsonl
   heed notices --follow                        what on-call staff receive
 without any stack:
   heed calendar show office-cn --month 2026-02
@@ -78,10 +81,12 @@ def parser() -> argparse.ArgumentParser:
     added = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     stack = _stack_options()
     _sending(added, stack)
-    _desk(added, [stack, _token_option()])
+    desk = [stack, _token_option()]
+    _desk(added, desk)
     _listening(added, stack)
     _secrets(added, stack)
-    _offline(added)
+    _judge(added, desk)
+    _policy(added)
     _calendar(added)
     _roster(added)
     return top
@@ -135,6 +140,14 @@ def _desk(added: Added, parents: list[argparse.ArgumentParser]) -> None:
         change = added.add_parser(name, parents=parents, help=what)
         change.add_argument("id")
         change.set_defaults(run=run)
+    correct = added.add_parser("correct", parents=parents, help="say what a customer's message really is")
+    correct.add_argument("id")
+    correct.add_argument("message", nargs="?", help="the platform's id of it; by default the last one with words")
+    for name, labels in (("kind", Kind), ("sentiment", Sentiment), ("topic", Topic)):
+        correct.add_argument(f"--{name}", choices=[str(label) for label in labels])
+    correct.add_argument("--risks", type=_risks, help="all that it holds, such as legal,media; or none")
+    correct.add_argument("--language", help="its ISO 639-1 code, such as zh or en")
+    correct.set_defaults(run=commands.correct, parser=correct)
 
 
 def _listening(added: Added, stack: argparse.ArgumentParser) -> None:
@@ -165,13 +178,17 @@ def _secrets(added: Added, stack: argparse.ArgumentParser) -> None:
     put.set_defaults(run=commands.set_secret, parser=put)
 
 
-def _offline(added: Added) -> None:
-    judge = added.add_parser("judge", help="what Heed understands of a text, and why; needs no stack")
-    judge.add_argument("text", help="the text; or `eval` and a file, to compare with labels of your own")
+def _judge(added: Added, parents: list[argparse.ArgumentParser]) -> None:
+    judge = added.add_parser("judge", parents=parents, help="what Heed understands of a text, and why; needs no stack")
+    judge.add_argument("text", help="the text; `eval` and a file, to compare with your own labels; or `corrections`")
     judge.add_argument("file", nargs="?", type=Path, help="messages with labels, a JSON object a line")
     judge.add_argument("--language", help="what the channel expects, such as zh or en")
     judge.add_argument("--policy", type=Path, default=commands.POLICY, help="the policy whose own words count")
-    judge.set_defaults(run=judging.judge, parser=judge)
+    judge.add_argument("--month", type=_month, metavar="YYYY-MM", help="of which corrections; by default this one")
+    judge.set_defaults(run=commands.judge, parser=judge)
+
+
+def _policy(added: Added) -> None:
     policy = added.add_parser("policy", help="the brand's policy file; needs no stack")
     under = policy.add_subparsers(dest="what", metavar="COMMAND", required=True)
     check = under.add_parser("check", help="name the line of every mistake")
@@ -246,11 +263,18 @@ def _within(text: str) -> int:
         raise argparse.ArgumentTypeError(str(error.errors()[0]["ctx"]["error"])) from None
 
 
+def _risks(text: str) -> tuple[str, ...]:
+    return () if text == "none" else _several(text, RiskName)
+
+
 def _priorities(text: str) -> tuple[str, ...]:
-    names = tuple(part.strip().upper() for part in text.split(",") if part.strip())
-    unknown = [name for name in names if name not in list(Priority)]
-    if unknown or not names:
-        raise argparse.ArgumentTypeError(f"choose from {', '.join(Priority)}, separated by commas")
+    return _several(text.upper(), Priority)
+
+
+def _several(text: str, known: type[StrEnum]) -> tuple[str, ...]:
+    names = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not names or not set(names) <= set(known):
+        raise argparse.ArgumentTypeError(f"choose from {', '.join(known)}, separated by commas")
     return names
 
 

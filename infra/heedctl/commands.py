@@ -14,7 +14,7 @@ from heed.platforms import Forged, Reading, Request, Secret, Unreadable
 from heed.policy.build import compile_policy
 from heed.policy.build import main as policy_build
 from heed.policy.source import Invalid
-from infra.heedctl import channels, events, pages, posting, queues, senders, target
+from infra.heedctl import channels, corrections, events, judging, pages, posting, queues, senders, target
 from infra.heedctl.desk import Desk
 from infra.heedctl.screen import Screen
 from infra.heedctl.target import Failed, Target
@@ -140,6 +140,10 @@ def resolve(options: argparse.Namespace, screen: Screen) -> int:
     return _changed(Desk(_target(options), options.token).resolve(options.id), screen)
 
 
+def correct(options: argparse.Namespace, screen: Screen) -> int:
+    return corrections.correct(Desk(_target(options), options.token), options, screen)
+
+
 def _changed(answer: Mapping[str, Any], screen: Screen) -> int:
     screen.show(*pages.case_table([answer["case"]], datetime.now(UTC)))
     if not answer["changed"]:
@@ -216,6 +220,14 @@ def set_secret(options: argparse.Namespace, screen: Screen) -> int:
     said = "is set; the one before stays valid until the next change" if changed else "was so already"
     screen.show(f"the secret of {options.channel} {said}")
     return 0
+
+
+def judge(options: argparse.Namespace, screen: Screen) -> int:
+    """A text or a file of labels, which need no stack; or the corrections of a stack's desk."""
+    if options.text != "corrections" or options.file:
+        return judging.judge(options, screen)
+    month = "{:04}-{:02}".format(*options.month) if options.month else f"{datetime.now(UTC):%Y-%m}"
+    return corrections.export(Desk(_target(options), options.token), month, screen)
 
 
 def check_policy(options: argparse.Namespace, screen: Screen) -> int:

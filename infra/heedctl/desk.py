@@ -68,6 +68,15 @@ class Desk:
     def resolve(self, case_id: str) -> View:
         return self._call("POST", f"{_path(case_id)}/resolve")
 
+    def correct(self, case_id: str, correction: View) -> View:
+        """Say what a message of the case really is: its `message_id`, and labels."""
+        return self._call("POST", f"{_path(case_id)}/correct", body=correction)
+
+    def corrections(self, month: str) -> Iterator[View]:
+        """The corrections of a month, YYYY-MM, as far as the caller may see them."""
+        for page in self._pages("corrections", {"month": month}):
+            yield from page["corrections"]
+
     def _listed(self, team: str | None, status: str, priorities: tuple[str, ...]) -> Iterator[View]:
         query = {"status": status, "limit": "100"}
         query |= {"team": team} if team else {}

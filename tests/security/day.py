@@ -171,6 +171,7 @@ class Day(World):
             "quarantined": self._count("RAW#"),
             "learnt": self._count(f"CHANNEL#{WEB}", "rhythm"),
             "adopted": self._count("POLICY"),
+            "corrected": self._count("CORRECTIONS#"),
         }
 
     def items(self) -> list[dict[str, Any]]:
@@ -218,6 +219,8 @@ def _people(day: Day) -> None:
         day.asked("POST", "/cases/{id}/note", {"text": "called back"}),
         day.asked("POST", "/cases/{id}/reply", {"text": "It comes tomorrow"}),
         day.asked("POST", "/cases/{id}/acknowledge"),
+        day.asked("POST", "/cases/{id}/correct", {"message_id": f"m-{HANDLED}", "kind": "question"}),
+        day.asked("GET", f"/corrections?month={day.time.at:%Y-%m}"),
     ]
 
 

@@ -46,6 +46,7 @@ OUTCOME = {
     "quarantined": 2,
     "learnt": 1,
     "adopted": 1,
+    "corrected": 1,
 }
 
 

@@ -27,6 +27,7 @@ OPERATIONS: dict[str, tuple[str, Any, dict[str, str]]] = {
     "/contain": ("POST", None, {}),
     "/merge": ("POST", {"into": "another case"}, {}),
     "/split": ("POST", {"messages": ["m1"]}, {}),
+    "/correct": ("POST", {"message_id": "m1", "kind": "praise"}, {}),
 }
 
 
@@ -38,7 +39,8 @@ def tried(name: str, opened: Opened) -> tuple[Case, str, Any, dict[str, str]]:
 
 
 def test_every_operation_on_a_case_is_tried_here(contract: Contract) -> None:
-    assert {f"/cases/{{id}}{name}" for name in OPERATIONS} == set(contract.document["paths"]) - {"/cases"}
+    of_a_case = {path for path in contract.document["paths"] if "{id}" in path}
+    assert {f"/cases/{{id}}{name}" for name in OPERATIONS} == of_a_case
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

@@ -9,8 +9,9 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from heed import model
+from heed.rim.corrections import Corrections
 from heed.rim.desk import Desk
-from heed.rim.store import Table, Unavailable
+from heed.rim.store import Unavailable
 from tests.integration.desk.conftest import ANN, BOB, P2, Answer, Caller, Contract, Opened, token
 
 
@@ -69,6 +70,8 @@ def _ok(desk: Caller, opened: Opened, method: str, path: str, operation: dict[st
         body = {"into": opened(P2).id}
     if operation["operationId"] == "splitCase":
         body = {"messages": [case.conversation.replace("c", "m")]}
+    if operation["operationId"] == "correctMessage":
+        body = {**body, "message_id": case.conversation.replace("c", "m")}
     return desk(method, path.replace("{id}", case.id) + ("?team=care-global" if path == "/cases" else ""), body, **more)
 
 
@@ -88,6 +91,8 @@ def _conflicting(desk: Caller, opened: Opened, operation: str) -> Answer:
         return desk("POST", f"/cases/{case.id}/merge", {"into": case.id})
     if operation == "splitCase":
         return desk("POST", f"/cases/{case.id}/split", {"messages": ["nobody"]})
+    if operation == "correctMessage":
+        return desk("POST", f"/cases/{case.id}/correct", {"message_id": "nobody", "kind": "praise"})
     closed = {"setStatus": ("status", {"status": "open"}), "prioritiseCase": ("priority", {"priority": "P1"})}
     if operation in closed:
         desk("POST", f"/cases/{case.id}/resolve")
@@ -103,8 +108,8 @@ def test_every_documented_status_of_every_route_is_given(
 ) -> None:
     broken = {500: KeyError("a customer's words"), 503: Unavailable("ThrottlingException")}.get(status)
     if broken:
-        for name in ("find", "desk"):
-            monkeypatch.setattr(Table, name, _broken(broken))
+        for name in ("find", "desk", "corrections"):
+            monkeypatch.setattr(Corrections, name, _broken(broken))
     tried = 0
     for method, path, operation in contract.operations():
         if str(status) not in operation["responses"]:

@@ -5,62 +5,34 @@ The desk changes the table and tells nobody: announce follows the table. Every c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-from heed import cases, timeline
+from heed import cases
 from heed.model import Author, Case, Entry, EntryKind, Message, Priority, Status
 from heed.platforms import Request
-from heed.policy import Policy
 from heed.rim import desk_payloads as payloads
 from heed.rim import desk_views as views
 from heed.rim import http
 from heed.rim.desk_callers import Caller, identify
-from heed.rim.desk_errors import Refused, no_such_case, unavailable
-from heed.rim.items import Stored
-from heed.rim.recording import ATTEMPTS, record, stand_back
-from heed.rim.store import Change, Conflict, Position, Table, Unavailable
+from heed.rim.desk_changing import Answer, Asked, Together, etag
+from heed.rim.desk_correcting import Correcting
+from heed.rim.desk_errors import Refused, unavailable
+from heed.rim.recording import record
+from heed.rim.store import Position, Unavailable
+from heed.values import replace
 
 LINES_A_PAGE = 500
 COPIES = 40
 CLOCK_SKEW = timedelta(minutes=5)
 REPORTED_WITHIN = timedelta(days=7)
 
-Answer = dict[str, Any]
-Step = Callable[[Case, datetime], tuple[Case, tuple[Entry, ...]]]
 
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One request: who asks, what, and the case it is about as the path writes its id."""
-
-    caller: Caller
-    request: Request
-    case_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Together:
-    """A change of two cases at once; `taken` are the messages that the other one takes over."""
-
-    before: Case
-    after: Case
-    other_before: Case | None
-    other: Case
-    taken: Sequence[Stored] = ()
-
-
-class Desk:
+class Desk(Correcting):
     """The way from a request to its answer."""
 
     routes: ClassVar[Mapping[str, Mapping[str, Callable[[Desk, Asked], Answer]]]]
-
-    def __init__(self, policy: Policy, table: Table, clock: Callable[[], datetime]) -> None:
-        self._policy = policy
-        self._table = table
-        self._clock = clock
 
     def answer(self, event: Mapping[str, Any]) -> Answer:
         """Answer one event of `ANY /desk/{proxy+}`, payload 2.0."""
@@ -131,15 +103,7 @@ class Desk:
         if lines.next:
             at, given = lines.next
             found["next"] = payloads.seal(payloads.LinePlace(case=case.id, at=at, given=given))
-        return http.as_json(200, found, _etag(case))
-
-    def _case(self, asked: Asked) -> Case:
-        """The case of the path. One that the caller may not see is not there."""
-        case_id = payloads.case_id(asked.case_id)
-        case = self._table.find(case_id) if case_id else None
-        if case is None or not asked.caller.may_see(case.team):
-            raise no_such_case()
-        return case
+        return http.as_json(200, found, etag(case))
 
     # -- changing
 
@@ -273,54 +237,6 @@ class Desk:
 
         return self._change_both(asked, step)
 
-    def _change_both(self, asked: Asked, step: Callable[[Case, datetime], Together]) -> Answer:
-        """Save what `step` makes of the case and of another, both or neither."""
-        payloads.query(payloads.Nothing, asked.request)
-        expected = payloads.expected_version(asked.request)
-        for attempt in range(ATTEMPTS):
-            before = self._case(asked)
-            if expected not in (None, before.version):
-                raise Refused(412, "stale", "The case has changed since you read it; read it again.", _etag(before))
-            now = self._clock()
-            made = step(before, now)
-            changes = [
-                Change(was, case, timeline.entries(was, case, asked.caller.name, now))
-                for was, case in ((made.before, made.after), (made.other_before, made.other))
-            ]
-            try:
-                self._table.save(*changes, copies=[(made.other.key, stored) for stored in made.taken])
-            except Conflict:
-                stand_back(attempt)
-            else:
-                return self._changed(made.after, made.after is not before, made.other)
-        raise Unavailable("Conflict")
-
-    def _change(self, asked: Asked, step: Step) -> Answer:
-        """Save what `step` makes of the case; read it again and repeat if somebody else was faster."""
-        payloads.query(payloads.Nothing, asked.request)
-        expected = payloads.expected_version(asked.request)
-        for attempt in range(ATTEMPTS):
-            before = self._case(asked)
-            if expected not in (None, before.version):
-                raise Refused(412, "stale", "The case has changed since you read it; read it again.", _etag(before))
-            now = self._clock()
-            after, entries = step(before, now)
-            try:
-                history = timeline.entries(before, after, asked.caller.name, now)
-                self._table.save(Change(before, after, history + entries))
-            except Conflict:
-                stand_back(attempt)
-            else:
-                return self._changed(after, after is not before)
-        raise Unavailable("Conflict")
-
-    def _changed(self, case: Case, changed: bool, other: Case | None = None) -> Answer:
-        now = self._clock()
-        body = {"case": views.case_view(case, self._policy, now), "changed": changed}
-        if other is not None:
-            body["other"] = views.case_view(other, self._policy, now)
-        return http.as_json(200, body, _etag(case))
-
 
 Desk.routes = {
     "cases": {"GET": Desk._list},
@@ -337,6 +253,8 @@ Desk.routes = {
     "cases/{id}/contain": {"POST": Desk._contain},
     "cases/{id}/merge": {"POST": Desk._merge},
     "cases/{id}/split": {"POST": Desk._split},
+    "cases/{id}/correct": {"POST": Desk._correct},
+    "corrections": {"GET": Desk._corrections},
 }
 
 
@@ -380,7 +298,3 @@ def _forbidden() -> Refused:
 def _must_not_be_resolved(case: Case) -> None:
     if case.status is Status.RESOLVED:
         raise Refused(409, "resolved", "The case is resolved; reopen it first.")
-
-
-def _etag(case: Case) -> dict[str, str]:
-    return {"etag": f'"{case.version}"'}

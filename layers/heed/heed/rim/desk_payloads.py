@@ -8,11 +8,21 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from heed.model import Priority, Status
+from heed.model import Kind, Priority, RiskName, Sentiment, Status, Topic
 from heed.platforms import Request
+from heed.rim.corrections import Labels
 from heed.rim.desk_errors import Refused
 
 BODY_LIMIT_BYTES = 64 * 1024
@@ -45,6 +55,8 @@ def _listed(value: Any) -> Any:
 Text = Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT), AfterValidator(_said)]
 Name = Annotated[str, Field(max_length=100), AfterValidator(_printable)]
 MessageId = Annotated[str, Field(min_length=1, max_length=512), AfterValidator(_printable), AfterValidator(_said)]
+Language = Annotated[str, Field(pattern=r"^([a-z]{2}|und)$")]
+Month = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 Token = Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -95,6 +107,34 @@ class Split(_Strict):
     messages: Annotated[tuple[MessageId, ...], Field(min_length=1, max_length=40)]
 
 
+class Correction(_Strict):
+    """What a customer's message is; what is left out is not corrected. No risks at all is an empty list."""
+
+    message_id: MessageId
+    kind: Kind | None = None
+    sentiment: Sentiment | None = None
+    topic: Topic | None = None
+    risks: Annotated[tuple[RiskName, ...], Field(max_length=20)] | None = None
+    language: Language | None = None
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Correction:
+        if self.labels() == Labels():
+            raise PydanticCustomError("nothing", "must name a kind, sentiment, topic, risks or language")
+        return self
+
+    def labels(self) -> Labels:
+        risks = None if self.risks is None else tuple(name for name in RiskName if name in self.risks)
+        return Labels(self.kind, self.sentiment, self.topic, risks, self.language)
+
+
+class CorrectionsQuery(_Strict):
+    """`month` is that in which the messages were received, in UTC, as YYYY-MM; by default this one."""
+
+    month: Month | None = None
+    next: Token | None = None
+
+
 class ListQuery(_Strict):
     team: Name | None = None
     status: Status = Status.OPEN
@@ -113,6 +153,13 @@ class ListPlace(_Strict):
     desk: str
     deadline: Annotated[str, Field(pattern=r"^(9999|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)$")]
     case: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+
+
+class CorrectionPlace(_Strict):
+    """Where corrections go on: in which month, after which item."""
+
+    month: str
+    after: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
 class LinePlace(_Strict):

@@ -15,6 +15,7 @@ from heed.announcing.languages import words_of
 from heed.announcing.wire import instant, instant_or_none
 from heed.model import Assessment, Attachment, Case, Clock, ClockState, Entry
 from heed.policy import Policy
+from heed.rim.corrections import Correction, Labels, labelled
 from heed.rim.items import Stored
 from heed.sla import clocks
 
@@ -75,6 +76,26 @@ def case_view(case: Case, policy: Policy, now: datetime) -> View:
         "acknowledged_at": instant_or_none(case.acknowledged_at),
         "clocks": [_clock(clock, policy, now) for clock in case.clocks],
     }
+
+
+def correction_view(correction: Correction, stored: Stored) -> View:
+    """A correction with its message; `labelled` is a line of the export."""
+    return {
+        "case": correction.case_id,
+        "team": correction.team,
+        "message_id": correction.message,
+        "by": correction.by,
+        "at": instant(correction.at),
+        "labelled": labelled(correction, stored),
+    }
+
+
+def reassessed(message_id: str, labels: Labels) -> str:
+    """What a correction says of which message, in the words of the API and none of the customer's."""
+    said = codec.to_plain(labels)
+    if "risks" in said:
+        said["risks"] = " and ".join(said["risks"]) or "none"
+    return f"{message_id}: {', '.join(f'{name} {label}' for name, label in said.items())}"
 
 
 def timeline(messages: Sequence[Stored], entries: Sequence[Entry]) -> list[Line]:
