@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
 
-MOST_FLAGGED = {"abuse": 0.025, "self_harm": 0.0009, "scam": 0.0025}
+MOST_FLAGGED = {"abuse": 0.02, "self_harm": 0.0008, "scam": 0.002}
 """The share of ordinary messages that a head may raise a false alarm on."""
 
 

@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heed.judge import MODEL, assess, language, opinions, ready
+from heed import judge
+from heed.judge import MODEL, assess, language, ngrams, opinions, ready
 from heed.judge.risks import RULES
+from heed.judge.text import read
+from heed.judge.weights import Heard
 from heed.model import Kind, RiskName, Sentiment, SignalName, Topic
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=80) | st.lists(
@@ -138,6 +141,42 @@ def test_a_short_text_takes_the_channels_language():
 def test_capitals_throughout_are_anger_only_in_a_bad_mood():
     assert [signal.evidence for signal in assess("YOU LOST MY PARCEL").signals] == [("YOU LOST MY PARCEL",)]
     assert assess("BEST COFFEE IN TOWN").signals == ()
+
+
+def heard_in(text, column, says):
+    """A message whose only n-gram says so much for a column."""
+    grams = ngrams.split(read(text).plain)
+    row = bytearray(b"\x80" * opinions.table().columns)
+    row[column] = says
+    return opinions.Message(read(text), grams, Heard(1, grams.numbers[:1], bytes(row), len(row)))
+
+
+@pytest.mark.parametrize(("text", "risks"), [("🖕", []), ("jerk", ["abuse"])])
+def test_a_risk_that_the_weights_alone_raise_needs_words_to_show(text, risks):
+    scores = [0.0] * opinions.table().columns
+    scores[opinions.risk_column(RiskName.ABUSE)] = 2.0
+    message = heard_in(text, opinions.risk_column(RiskName.ABUSE), 255)
+    heard = opinions.form(message, scores, frozenset(), 0.9)
+    assert heard.risks == (RiskName.ABUSE,)
+    assert [risk.name for risk in judge._heard(heard, ())] == risks
+
+
+@pytest.mark.parametrize(
+    ("mood", "topic", "score", "abuse"),
+    [
+        (0.9, Topic.OTHER, 0.1, True),
+        (0.9, Topic.TECHNICAL, 0.1, False),
+        (0.9, Topic.TECHNICAL, 0.7, True),
+        (0.1, Topic.OTHER, 0.7, False),
+        (0.1, Topic.OTHER, 1.1, True),
+    ],
+)
+def test_abuse_is_raised_later_at_ease_and_about_things(mood, topic, score, abuse):
+    scores = [0.0] * opinions.table().columns
+    scores[opinions.told(topic).column] = 5.0
+    scores[opinions.risk_column(RiskName.ABUSE)] = score
+    heard = opinions.form(heard_in("jerk", 0, 255), scores, frozenset(), mood)
+    assert (RiskName.ABUSE in heard.risks) is abuse
 
 
 @pytest.mark.parametrize("risk", RiskName)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from heed.judge import dangers
-from heed.judge.risks import RULES
+from heed.judge.risks import CALM, GRIEVED, RULES
 from heed.judge.text import read
 from heed.model import RiskName, Sentiment, SignalName
 from infra.judge.phrases import rows
@@ -69,14 +69,29 @@ CASES = [tuple(part.strip() for part in line.split("|")) for line in SAID.strip(
 @pytest.mark.parametrize(("text", "calm", "grieved"), CASES, ids=[case[0] for case in CASES])
 def test_a_danger_is_raised_where_it_is_meant(text: str, calm: str, grieved: str) -> None:
     heard = dangers.hear(read(text))
-    assert [risk.name for risk in dangers.risks(heard)] == calm.split()
-    assert [risk.name for risk in dangers.risks(heard, grieved=True)] == grieved.split()
+    assert [risk.name for risk in dangers.risks(heard, CALM)] == calm.split()
+    assert [risk.name for risk in dangers.risks(heard, GRIEVED)] == grieved.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "risks"),
+    [
+        ("My charger caught fire", []),
+        ("我要打12315投诉你们", []),
+        ("I want to kill myself", ["self_harm"]),
+        ("Double your bitcoin, guaranteed returns", ["scam"]),
+    ],
+)
+def test_who_neither_complains_nor_is_in_a_bad_mood_raises_no_alarm_but_these(text: str, risks: list[str]) -> None:
+    assert [risk.name for risk in dangers.risks(dangers.hear(read(text)), 0.1)] == risks
 
 
 def test_evidence_is_what_the_customer_wrote_and_overlapping_phrases_are_one() -> None:
     heard = dangers.hear(read("再不处理我打 １２３１５ 投诉"))
-    assert [risk.evidence for risk in dangers.risks(heard)] == [("１２３１５ 投诉",)]
-    assert [risk.evidence for risk in dangers.risks(dangers.hear(read("我打12315投诉了")))] == [("我打12315投诉",)]
+    assert [risk.evidence for risk in dangers.risks(heard, CALM)] == [("１２３１５ 投诉",)]
+    assert [risk.evidence for risk in dangers.risks(dangers.hear(read("我打12315投诉了")), CALM)] == [
+        ("我打12315投诉",)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ def rows(table):
 
 CASES = [*rows(CHINESE), *rows(ENGLISH)]
 IDS = [case[0] for case in CASES]
-SHARE = 5 / 6
+SHARE = {"kind": 0.89, "sentiment": 0.9, "topic": 0.84}
 SURE = {
     "快递显示签收了但是我没收到": {"kind": "complaint", "sentiment": "negative", "topic": "delivery"},
     "请问什么时候发货？": {"kind": "question", "sentiment": "neutral", "topic": "delivery"},
@@ -39,17 +39,17 @@ def test_a_message_has_the_risks_and_signals_that_the_table_says(text, risks, si
     assert [signal.name for signal in assessment.signals] == signals
 
 
-def test_one_message_in_twenty_at_most_raises_a_risk_that_the_table_does_not_say():
+def test_three_messages_in_a_hundred_at_most_raise_a_risk_that_the_table_does_not_say():
     alarms = [text for text, _, risks, _ in CASES if {risk.name for risk in assess(text).risks} - set(risks)]
-    assert len(alarms) <= len(CASES) / 20
+    assert len(alarms) <= 0.03 * len(CASES)
 
 
 @pytest.mark.parametrize("table", [CHINESE, ENGLISH], ids=["zh", "en"])
 @pytest.mark.parametrize("field", FIELDS)
-def test_five_messages_of_six_mean_what_the_table_says(table, field):
+def test_nearly_all_messages_mean_what_the_table_says(table, field):
     """None of these messages was trained on."""
     said = [(getattr(assess(text), field), expected[field]) for text, expected, *_ in rows(table) if field in expected]
-    assert sum(one == other for one, other in said) >= SHARE * len(said)
+    assert sum(one == other for one, other in said) >= SHARE[field] * len(said)
 
 
 @pytest.mark.parametrize("text", SURE)

@@ -51,7 +51,7 @@ def test_names_and_what_means_nothing_are_taken_out(text: str, reason: str) -> N
 
 def test_a_product_called_like_a_danger_raises_none() -> None:
     killer = words(("product", "caught fire"), language="en")
-    text = "I love Caught Fire, the hot sauce"
+    text = "Caught Fire, the hot sauce, arrived broken and leaking"
     assert [risk.name for risk in assess(text, "en").risks] == ["safety"]
     assert assess(text, "en", killer).risks == ()
 

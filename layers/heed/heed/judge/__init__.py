@@ -15,7 +15,7 @@ from heed.judge import text as texts
 from heed.judge.opinions import Opinions
 from heed.judge.weights import MODEL
 from heed.judge.words import Spoken, Words
-from heed.model import Assessment, Confidence, Kind, Risk, RiskName, Sentiment, Signal, SignalName
+from heed.model import Assessment, Confidence, Risk, RiskName, Signal, SignalName
 
 _SURE_ENOUGH = 0.5
 _TRAINED = frozenset({"zh", "en", "th", "id", "ms", languages.UNKNOWN})
@@ -36,10 +36,10 @@ def assess(text: str, language: str | None = None, words: Words | None = None) -
     code, sure = languages.detect(read.plain, language)
     spoken = words.heard(read, code) if words else Spoken(read)
     phrases = dangers.hear(spoken.text)
-    ruled = _merged(dangers.risks(phrases), spoken.risks)
-    heard = opinions.form(spoken.text, frozenset(risk.name for risk in ruled))
-    if heard.kind.label is Kind.COMPLAINT or heard.sentiment.label is Sentiment.NEGATIVE:
-        ruled = _merged(dangers.risks(phrases, grieved=True), spoken.risks)
+    message, scores = opinions.listen(spoken.text)
+    mood = opinions.grief(scores)
+    ruled = _merged(dangers.risks(phrases, mood), spoken.risks)
+    heard = opinions.form(message, scores, frozenset([risk.name for risk in ruled]), mood)
     if spoken.topic:
         heard = heard._replace(topic=opinions.told(spoken.topic))
     risks = (*ruled, *_heard(heard, ruled))

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 from heed.judge.phrases import Hit, Phrases
-from heed.judge.risks import HARMLESS, NO_DENIAL, RULES, Rule
+from heed.judge.risks import GRIEVED, HARMLESS, NO_DENIAL, RULES, Rule
 from heed.judge.text import Text
 from heed.model import Risk, RiskName, Sentiment, Signal, SignalName
 
@@ -20,25 +19,28 @@ What they are looked up by, between spaces, then a line of phrases for each. Mad
 """
 
 _REACH, _REACH_LATIN, _CLOSE = 40, 120, 3
-"""How far apart, in characters, phrases may stand that mean something together; in a `grieved` rule a third of that."""
+"""How far apart, in characters, phrases may stand that mean something together; for the grieved alone a third of it."""
 
 _DENIAL, _DENIAL_LATIN = 3, 16
 """How far behind a "not" what it denies begins: 没有发生漏电, "never ever sue"."""
 
 _SHOUTED_LETTERS = 12
-_CLAUSE_END = re.compile(r"[,!;:。、\n~]|[.?](?!\d)|(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])|但|\bbut\b|\bi(?: will|'ll)\b")
-
-
-_NOT_BEFORE = re.compile(r"(?:[不没别未甭无]|\b(?:not|no|never|don't|dont|isn't|without)(?: \w+)?)\s*$")
-_ALWAYS = tuple(rule for rule in RULES if not rule.grieved)
+_CLAUSE_END = r"[,!;:。、\n~]|[.?](?!\d)|(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])|但|\bbut\b|\bi(?: will|'ll)\b"
+_NOT_BEFORE = r"(?:[不没别未甭无]|\b(?:not|no|never|don't|dont|isn't|without)(?: \w+)?)\s*$"
 _STARTS = frozenset(rule.groups[0] for rule in RULES)
 
 
-class Heard(NamedTuple):
+class Heard:
     """A message and its phrases by group, those within harmless ones left out."""
 
-    text: Text
-    groups: dict[str, list[Hit]]
+    def __init__(self, text: Text, groups: dict[str, list[Hit]]) -> None:
+        self.text, self.groups = text, groups
+
+
+@cache
+def _pattern(written: str) -> re.Pattern[str]:
+    """Compiled when a message first needs it: most never do, and starting up is paid by all."""
+    return re.compile(written)
 
 
 @cache
@@ -56,13 +58,18 @@ def hear(text: Text) -> Heard:
     return Heard(text, groups)
 
 
-def risks(heard: Heard, grieved: bool = False) -> tuple[Risk, ...]:
-    """The rules that hold, one risk per name, in the order of RiskName; some only if the customer is `grieved`."""
+def risks(heard: Heard, grief: float) -> tuple[Risk, ...]:
+    """The rules that hold, one risk per name, in the order of RiskName.
+
+    `grief` is how likely the customer complains or is in a bad mood, 0 to 1: the less, the fewer rules count.
+    """
     found: dict[RiskName, list[Hit]] = {}
-    for rule in RULES if grieved else _ALWAYS:
-        for hit in heard.groups.get(rule.groups[0], ()):
-            if company := _company(rule, hit, heard):
-                found.setdefault(rule.risk, []).extend(company)
+    for rule in RULES:
+        hits = heard.groups.get(rule.groups[0])
+        if hits and grief >= rule.grief:
+            for hit in hits:
+                if company := _company(rule, hit, heard):
+                    found.setdefault(rule.risk, []).extend(company)
     return tuple(Risk(name, _quotes(heard.text, found[name])) for name in RiskName if name in found)
 
 
@@ -80,7 +87,7 @@ def signals(heard: Heard, sentiment: Sentiment) -> tuple[Signal, ...]:
 
 def _denied(hit: Hit, plain: str) -> bool:
     """Whether a "not" stands right before a signal; the company a risk needs is not looked up for signals."""
-    return _NOT_BEFORE.search(plain, max(0, hit.start - _DENIAL_LATIN), hit.start) is not None
+    return _pattern(_NOT_BEFORE).search(plain, max(0, hit.start - _DENIAL_LATIN), hit.start) is not None
 
 
 def _shouting(text: Text) -> tuple[str, ...]:
@@ -94,7 +101,7 @@ def _shouting(text: Text) -> tuple[str, ...]:
 
 def _company(rule: Rule, hit: Hit, heard: Heard) -> list[Hit]:
     """The phrase and those it needs, or nothing if the rule does not hold."""
-    company, close = [hit], _CLOSE if rule.grieved else 1
+    company, close = [hit], _CLOSE if rule.grief >= GRIEVED else 1
     for wanted in rule.groups[1:]:
         near = (each for group in wanted.split("|") for each in _near(hit, group, heard, close))
         if not (found := next((each for each in near if not _same(hit, each, heard.text.plain)), None)):
@@ -134,7 +141,7 @@ def _denies(denial: Hit, hit: Hit, plain: str) -> bool:
 def _parted(one: Hit, other: Hit, plain: str) -> bool:
     """Whether a clause ends between two phrases."""
     first, second = sorted((one[:2], other[:2]))
-    return _CLAUSE_END.search(plain, first[1], max(first[1], second[0])) is not None
+    return _pattern(_CLAUSE_END).search(plain, first[1], max(first[1], second[0])) is not None
 
 
 def _by_group(hits: list[Hit]) -> dict[str, list[Hit]]:

@@ -10,7 +10,6 @@ from collections import Counter
 from functools import cache
 from math import exp
 from operator import add
-from typing import NamedTuple
 from zlib import crc32
 
 UNKNOWN = "und"
@@ -82,26 +81,23 @@ _ONES = int.from_bytes(b"\1\0\0\0" * _LANES, "little")
 _BLOCK_LANES = int.from_bytes(b"\xff\x03" * 2 * _READ, "little")  # a character may be two units
 
 
-class Group(NamedTuple):
+class Group:
     """Languages of one script: `rows` rows of a byte a language, the first one `at` so many bytes into the table.
 
     A language's score is its bias and the sum of its bytes over a text's n-grams and words; the softmax of scale
-    times the scores is the confidence. A byte is 128 more than the weight, which the softmax does not see.
+    times the scores is the confidence. A byte is 128 more than the weight, which the softmax does not see. `codes`
+    and `biases` stand as `_sums` gives the columns.
     """
 
-    codes: tuple[str, ...]  # as `_sums` gives them
-    rows: int
-    at: int
-    scale: float
-    biases: tuple[int, ...]
+    def __init__(self, codes: tuple[str, ...], rows: int, at: int, scale: float, biases: tuple[int, ...]) -> None:
+        self.codes, self.rows, self.at, self.scale, self.biases = codes, rows, at, scale, biases
 
 
-class Table(NamedTuple):
+class Table:
     """`forms`: a byte for every character from U+4E00 to U+9FFF: 1 simplified, 2 traditional, 4 Japanese, or 1 + 4."""
 
-    weights: bytes
-    groups: dict[str, Group]
-    forms: bytes
+    def __init__(self, weights: bytes, groups: dict[str, Group], forms: bytes) -> None:
+        self.weights, self.groups, self.forms = weights, groups, forms
 
 
 def detect(plain: str, hint: str | None = None) -> tuple[str, float]:

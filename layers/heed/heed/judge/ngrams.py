@@ -26,8 +26,8 @@ _SOLID_PART = re.compile(_SOLID, re.DOTALL)
 _SOLID_RUN = re.compile(rb"[0-9]*(?:" + _SOLID + rb"[0-9]*)+", re.DOTALL)
 _WORD = re.compile("(?:[^\\W\U00010000-\U0010ffff]|[\u0300-\u036f\u064b-\u0dff])+(?:'[a-z]+)?")
 _MARKS = re.compile("[^\\w\\s\u0300-\u036f\u064b-\u109f]+")
-_URL = re.compile(r"https?\S*|www\.\S+")
-_HANDLE = re.compile(r"@[\w.]+")
+_URL = r"https?\S*|www\.\S+"
+_HANDLE = r"@[\w.]+"
 _NUMBER = re.compile(r"[0-9]{2,}")
 _FOLDED = PRIME.__rmod__
 
@@ -71,9 +71,9 @@ def fold(plain: str) -> str:
     """Without handles, whom a message is to; addresses, and numbers of two digits and more, made one."""
     plain = plain[:LIMIT]
     if "http" in plain or "www." in plain:
-        plain = _URL.sub("\ue000", plain)
+        plain = re.sub(_URL, "\ue000", plain)
     if "@" in plain:
-        plain = _HANDLE.sub(" ", plain)
+        plain = re.sub(_HANDLE, " ", plain)
     return _NUMBER.sub("00", plain)
 
 

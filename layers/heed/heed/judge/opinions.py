@@ -46,6 +46,12 @@ _PLACES = 2  # n-grams looked up for a reason
 # What a danger that the rules found says about kind and mood, in log-odds.
 _GRIEVANCE = 1.5
 _ADVERT = 3.0
+_AGREEMENT = 0.3  # log-odds of a mood that goes with the kind, where that is certain
+
+# Who is at ease seldom insults, and who swears about a parcel or an app mostly swears at that.
+_AT_EASE, _FRIENDLY, _AT_A_THING = 0.22, 1.0, 0.6
+_WEARY = 0.3  # customers want and cannot as much as the desperate do, whose posts the head was made from
+_THINGS = frozenset({Topic.DELIVERY, Topic.PAYMENT_REFUND, Topic.TECHNICAL, Topic.ACCOUNT_SECURITY, Topic.PRICE})
 
 
 class Opinion(NamedTuple, Generic[Label]):
@@ -89,11 +95,13 @@ class Message(NamedTuple):
         spans: list[tuple[int, int]] = []
         loudest = max(says, default=ZERO)
         least = ZERO + max(1, (loudest - ZERO) * _TELLING)
-        while len(spans) < _PLACES and loudest >= least:
+        while loudest >= least:
             at = says.index(loudest)
             says[at] = 0
             if span := self._place(self.heard.known[at]):
                 spans.append(span)
+                if len(spans) == _PLACES:
+                    break
             loudest = max(says)
         return tuple([self.text.quote(start, end) for start, end in _joined(spans)])
 
@@ -136,15 +144,29 @@ def table() -> Weights:
 
 
 def listen(text: Text) -> tuple[Message, list[float]]:
-    """The message as the table hears it, and the log-odds of every label."""
+    """The message as the table hears it, and the log-odds of every label.
+
+    Complaints are mostly negative and praise positive, which the heads, each by itself, do not know of one another.
+    """
     grams = ngrams.split(text.plain)
     heard = table().hear(set(grams.numbers))
-    return Message(text, grams, heard), table().scores(heard)
+    scores = table().scores(heard)
+    for kind, sentiment in ((Kind.COMPLAINT, Sentiment.NEGATIVE), (Kind.PRAISE, Sentiment.POSITIVE)):
+        share = _share(scores, 0, len(KINDS), KINDS.index(kind))
+        scores[_SENTIMENTS_AT + SENTIMENTS.index(sentiment)] += _AGREEMENT * share
+    return Message(text, grams, heard), scores
 
 
-def form(text: Text, dangers: frozenset[RiskName]) -> Opinions:
-    """What the weights say, minding the risks that the rules found: a danger is no praise, and a scam no customer."""
-    message, scores = listen(text)
+def grief(scores: list[float]) -> float:
+    """How likely it is, 0 to 1, that the customer complains or is in a bad mood."""
+    return max(_share(scores, 0, len(KINDS), 0), _share(scores, _SENTIMENTS_AT, len(SENTIMENTS), 0))
+
+
+def form(message: Message, scores: list[float], dangers: frozenset[RiskName], mood: float) -> Opinions:
+    """What the weights say, minding the risks that the rules found: a danger is no praise, and a scam no customer.
+
+    `mood` is the grief of the scores, which become what they are after all that.
+    """
     if not message.heard.known:
         nothing = (
             Opinion(Kind.IRRELEVANT, _GUESS, 0),
@@ -157,20 +179,35 @@ def form(text: Text, dangers: frozenset[RiskName]) -> Opinions:
     elif dangers:
         scores[KINDS.index(Kind.COMPLAINT)] += _GRIEVANCE
         scores[_SENTIMENTS_AT + SENTIMENTS.index(Sentiment.NEGATIVE)] += _GRIEVANCE
+    topic = _opinion(TOPICS, scores, _TOPICS_AT)
+    scores[risk_column(RiskName.ABUSE)] -= _benefit(mood, topic.label)
+    scores[risk_column(RiskName.SELF_HARM)] -= _WEARY
     return Opinions(
         _opinion(KINDS, scores, 0),
         _opinion(SENTIMENTS, scores, _SENTIMENTS_AT),
-        _opinion(TOPICS, scores, _TOPICS_AT),
-        tuple(risk for risk, score in zip(RISKS, scores[_RISKS_AT:], strict=False) if score > 0),
+        topic,
+        tuple([risk for risk, score in zip(RISKS, scores[_RISKS_AT:], strict=False) if score > 0]),
         message,
     )
 
 
+def _benefit(mood: float, topic: Topic) -> float:
+    """The log-odds that abuse must have beyond its threshold."""
+    if mood < _AT_EASE:
+        return _FRIENDLY
+    return _AT_A_THING if topic in _THINGS else 0.0
+
+
+def _share(scores: list[float], start: int, size: int, label: int) -> float:
+    """The probability of a label among the `size` from `start` on."""
+    own = scores[start : start + size]
+    return 1 / sum([exp(score - own[label]) for score in own])
+
+
 def _opinion(labels: tuple[Label, ...], scores: list[float], start: int) -> Opinion[Label]:
     own = scores[start : start + len(labels)]
-    best = max(own)
-    at = own.index(best)
-    return Opinion(labels[at], 1 / sum([exp(score - best) for score in own]), start + at)
+    at = own.index(max(own))
+    return Opinion(labels[at], _share(scores, start, len(labels), at), start + at)
 
 
 def told(topic: Topic) -> Opinion[Topic]:

@@ -37,16 +37,9 @@ class Hit(NamedTuple):
     groups: tuple[str, ...]
 
 
-class _Phrase(NamedTuple):
-    """`first` begins `before` characters ahead of what it is looked up by; `rest`, if any, follows within `gap`."""
-
-    before: int
-    first: str
-    open: bool
-    rest: str
-    rest_open: bool
-    gap: int
-    groups: tuple[str, ...]
+_Phrase = tuple[int, str, bool, str, bool, int, tuple[str, ...]]
+"""Before, first, open, rest, rest open, gap, groups: `first` begins `before` characters ahead of what it is looked up
+by; `rest`, if any, follows within `gap`. No named one: every class of those costs a cold start 1.4 M instructions."""
 
 
 def index(rows: Iterable[Row], common: Mapping[str, int] = _NEVER) -> dict[str, bytes]:
@@ -110,9 +103,7 @@ def _phrase(entry: str) -> _Phrase:
     first, _, rest = phrase.partition("~")
     first, rest = first.rstrip(" "), rest.lstrip(" ")
     gap = GAP if rest > "\x7f" else 3 * GAP
-    return _Phrase(
-        int(before), first.rstrip("*"), _open(first), rest.rstrip("*"), _open(rest), gap, tuple(groups.split(" "))
-    )
+    return int(before), first.rstrip("*"), _open(first), rest.rstrip("*"), _open(rest), gap, tuple(groups.split(" "))
 
 
 def _open(part: str) -> bool:

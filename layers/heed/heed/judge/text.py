@@ -38,7 +38,8 @@ _TYPESET = (
 _JOINING = re.compile("[\u0300-\u036f\u3099\u309a]")
 # Greek and Cyrillic letters in a Latin word, put there to dodge filters.
 _LOOKALIKES = str.maketrans("аеорсухіјѕԁһкмтвнαερονικτυ", "aeopcyxijsdhkmtbhaepovikty")
-_MIXED = re.compile("[a-z]+[\u0370-\u052f][a-z\u0370-\u052f]*|[\u0370-\u052f]+[a-z][a-z\u0370-\u052f]*")
+_TOUCHING = re.compile("[a-z][\u0370-\u052f]|[\u0370-\u052f][a-z]")
+_MIXED = "[a-z]+[\u0370-\u052f][a-z\u0370-\u052f]*|[\u0370-\u052f]+[a-z][a-z\u0370-\u052f]*"  # compiled if needed
 # A run of three, or at least three single characters kept apart; `soo`, not `so`, because `good` has two as well.
 _RUN = re.compile(r"([^\W\d_])\1\1")
 _APART = re.compile(
@@ -70,7 +71,7 @@ def read(written: str) -> Text:
     else:
         plain = _one_form(written)
         joined = len(plain) != len(written) or (_JOINING.search(written) and not is_normalized("NFKC", written))
-        if joined or "\u200b" in plain or _MIXED.search(plain):
+        if joined or "\u200b" in plain or _TOUCHING.search(plain):
             return _careful(written)
     if _RUN.search(plain) or _APART.search(plain):
         return _careful(written)
@@ -93,7 +94,7 @@ def _careful(written: str) -> Text:
             if letter != "\u200b" and not _thrice(letters, letter):
                 letters.append(letter)
                 origin.append(at)
-    plain = _MIXED.sub(_as_latin, "".join(letters))
+    plain = re.sub(_MIXED, _as_latin, "".join(letters))
     kept = sorted(set(range(len(plain))) - _gaps(plain))
     return Text(written, "".join([plain[at] for at in kept]), [origin[at] for at in kept])
 

@@ -19,7 +19,7 @@ FILE = Path(__file__).with_name("weights.bin")
 HEADER = Struct("<8sII24s")
 """The file's mark, sets, columns (labels of all heads, an even number), the model's version."""
 
-MODEL = "ngrams-2"
+MODEL = "ngrams-3"
 """The weights that this code reads, by name; an assessment says it."""
 
 MARK = b"heed\x00\x00\x00\x02"
