@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import json
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -171,4 +172,4 @@ def _case(
 
 def _id(within: World, key: str) -> str:
     """A person has it from the list or a notice."""
-    return str(json.loads(within.meter.items[key, "CASE"]["case"]["S"])["id"])
+    return str(json.loads(zlib.decompress(within.meter.items[key, "CASE"]["case"]["B"]))["id"])

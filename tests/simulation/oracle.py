@@ -7,6 +7,7 @@ by field name, and computes every promise anew from the times at which things we
 from __future__ import annotations
 
 import json
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -132,7 +133,7 @@ class Oracle:
                 self.find("a message was stored twice", identity)
             self.stored_ms.setdefault(identity, self.world.ms)
         elif key[1] == "CASE":
-            case = json.loads(item["case"]["S"])
+            case = json.loads(zlib.decompress(item["case"]["B"]))
             before = self._versions.get(key[0])
             if case["version"] <= (before["version"] if before else 0):
                 self.find("a case's version did not rise", (case["id"], case["version"]))

@@ -16,14 +16,18 @@
 
 Index `due` (due_shard, due_at) is sparse: a case is in it while something of it is still to happen, so a sweep reads
 only what falls due. Index `desk` (desk, deadline) lists a team's cases of one status. Both hold keys only. State is one
-JSON attribute: botocore takes as long over forty nested attributes as over the whole rest of a call.
+JSON attribute: botocore takes as long over forty nested attributes as over the whole rest of a call. A case's is packed
+by zlib (RFC 1950), for a write costs by the kilobyte and a case is the one thing written with every message.
 
 No attribute that stands in an expression may be one of DynamoDB's reserved words.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import zlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -108,7 +112,7 @@ def case_item(before: Case | None, after: Case, keep: timedelta) -> Item:
     item: Item = {
         **case_key(after.key),
         "version": {"N": str(after.version)},
-        "case": {"S": codec.dumps(after)},
+        "case": {"B": _packed(codec.dumps(after))},
         "desk": {"S": f"{after.team}#{after.status}"},
         "deadline": {"S": stamp(deadline) if deadline else NEVER},
         "expires_at": epoch(after.updated_at + keep),
@@ -222,8 +226,23 @@ def epoch(at: datetime) -> dict[str, str]:
     return {"N": str(int(at.timestamp()))}
 
 
+def _packed(text: str) -> bytes:
+    """A window of 4 KB and little memory: as small as with more, in a sixth of the time."""
+    packing = zlib.compressobj(level=1, wbits=12, memLevel=5)
+    return packing.compress(text.encode()) + packing.flush()
+
+
+def _text(value: Mapping[str, Any]) -> str:
+    """Packed or plain. In an event of the stream, bytes are base64 (AWS Lambda, "Using AWS Lambda with DynamoDB")."""
+    if "B" not in value:
+        text: str = value["S"]
+        return text
+    packed = value["B"]
+    return zlib.decompress(base64.b64decode(packed) if isinstance(packed, str) else packed).decode()
+
+
 def _read(kind: type[T], item: Item, attribute: str) -> T:
     try:
-        return codec.loads(kind, item[attribute]["S"])
-    except (KeyError, TypeError, ValueError) as error:
+        return codec.loads(kind, _text(item[attribute]))
+    except (KeyError, TypeError, ValueError, zlib.error) as error:
         raise Undecodable(f"{attribute}: {type(error).__name__}") from None
