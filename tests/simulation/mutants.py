@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from heed import cases
 from heed.announcing import digests
-from heed.cases import falling_due
+from heed.cases import chains, falling_due
 from heed.model import Bundle, Case, Clock, Effect, Message, Window
 from heed.noise import bundles
 from heed.platforms import signatures
@@ -239,6 +239,31 @@ def forgets_some_of_a_digest() -> AbstractContextManager[object]:
     return patch.object(digests, "sort", mutant)
 
 
+def acknowledging_holds_nothing() -> AbstractContextManager[object]:
+    """The chain goes on though somebody has taken the case."""
+    due = chains.level_due
+
+    def mutant(case: Case, clock: Clock) -> datetime | None:
+        return due(replace(case, acknowledged_at=None), clock)
+
+    return patch.object(chains, "level_due", mutant)
+
+
+def acknowledging_ends_the_chain() -> AbstractContextManager[object]:
+    """Whoever takes a case and forgets it is never reminded."""
+    due = chains.level_due
+
+    def mutant(case: Case, clock: Clock) -> datetime | None:
+        return due(case, clock) if case.acknowledged_at is None else None
+
+    return patch.object(chains, "level_due", mutant)
+
+
+def loses_the_level_under_way() -> AbstractContextManager[object]:
+    """A level that is just being told when somebody takes the case counts as told."""
+    return patch.object(chains, "taken_back", lambda case, now: case)
+
+
 def takes_a_decision_for_written() -> AbstractContextManager[object]:
     """Announce acts on what it decided of a notice, though the bundle could not be written."""
     save = Bundles.save_bundles
@@ -280,6 +305,9 @@ MUTANTS: tuple[Mutant, ...] = (
     logs_who_is_waiting,
     loses_the_time_of_a_message,
     forgets_some_of_a_digest,
+    acknowledging_holds_nothing,
+    acknowledging_ends_the_chain,
+    loses_the_level_under_way,
     takes_a_decision_for_written,
     forgets_whom_it_let_pass,
 )

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.simulation.people import PERSONAL, Talk
+from tests.simulation.people import ACKNOWLEDGED_MS, PERSONAL, Talk
 from tests.simulation.platforms import SECRETS, Delivery
 from tests.simulation.promised import NEVER, Course, Promise, Told, milliseconds
 from tests.simulation.world import Clocks, World
@@ -102,12 +102,13 @@ class Oracle:
         self.world.counts["digests received"] += 1
         self.told_by_ms.setdefault(digest["key"], self.world.ms)
         for key in digest["tells"]:
-            case_id, clock, version, kind = key.split("/")[:4]
+            case_id, clock, version, kind, *level = key.split("/")
             deadline = self.deadlines.get((case_id, clock, version[1:]))
             if deadline is None:
                 self.find("a digest told of a promise that nobody made", key)
                 continue
             about = {"key": key, "kind": kind, "case_id": case_id, "clock": clock, "metric": clock.split(".")[1]}
+            about["level"] = int(level[0]) if level else 1
             body = about | {"deadline_at": deadline, "occurred_at": digest["occurred_at"]}
             self._one(Told(self.world.ms, body, digest["key"]))
 
@@ -229,6 +230,7 @@ class Oracle:
         course = Course.of(talk, self.stored_ms, self.clocks)
         notices = sorted(self.notices.get(case["id"], ()), key=lambda told: told.ms)
         self._keys(case, notices)
+        self._levels(case, course, notices)
         self._escalation(case, course)
         self._waiting(case, course)
         self._promises(case, course, notices)
@@ -238,7 +240,8 @@ class Oracle:
         keys = defaultdict(set)
         for told in notices:
             if told.body["kind"] in ("breach", "correction"):
-                keys[told.body["kind"], told.body["clock"]].add(told.body["key"])
+                # A level that an acknowledgement held back may come once more, under a key of its own.
+                keys[told.body["kind"], told.body["clock"], told.level].add("/".join(told.body["key"].split("/")[:5]))
         for about, several in keys.items():
             if len(several) > 1:
                 self.find("repetitions of a notice had different keys", (case["id"], about, several))
@@ -249,6 +252,20 @@ class Oracle:
             if told.digest and not first.setdefault(told.body["key"], told).digest:
                 self.find("what was told by itself was told again in a digest", (case["id"], told))
             first.setdefault(told.body["key"], told)
+
+    def _levels(self, case: dict[str, Any], course: Course, notices: list[Told]) -> None:
+        """Within the limit of an acknowledgement no further level is told; when it is over, the chain goes on."""
+        wrong_ms = 3 * max(map(abs, self.clocks.skews.values()), default=0)
+        ended = [act.begun_ms for act in course.acts("resolve", "reopen")]
+        for act in course.acts("acknowledge"):
+            if act.done_ms is None or not act.changed:
+                continue
+            self.judged["acknowledgements held to their limit"] += 1
+            silent = range(act.done_ms + wrong_ms + 1, act.begun_ms + ACKNOWLEDGED_MS - wrong_ms)
+            for told in (told for told in notices if told.level > 1):
+                at = milliseconds(told.body["occurred_at"])
+                if at in silent and not any(act.begun_ms <= end <= at + wrong_ms for end in ended):
+                    self.find("a level was told within the limit of an acknowledgement", (case["id"], act, told))
 
     def _escalation(self, case: dict[str, Any], course: Course) -> None:
         needed = course.talk.mood.needs_people and any(not one.by_brand for one in course.said)
@@ -281,6 +298,8 @@ class Oracle:
             standing = [told for told in met if told.body["clock"] not in corrected]
             if orderly or (promise.metric == "first_response" and course.settled and course.first_is_plain):
                 self._judge_promise(case, promise, standing, course)
+            if orderly and promise.kept_ms == NEVER and not course.acts("resolve", "pending_customer", "on_hold"):
+                self._to_the_last_level(case, promise, course, notices)
             if promise.kept(slack) and promise.told_ms is not None:
                 self._not_after_proof(case, promise, promise.told_ms, met, notices)
         if orderly and not course.acts("pending_customer", "on_hold"):
@@ -300,6 +319,17 @@ class Oracle:
         if promise.kept(slack) and standing:
             self.find("a kept promise was announced as broken", (case["id"], promise))
         self.lags_ms += [told.ms - promise.due_ms for told in standing[:1] if not told.digest]
+
+    def _to_the_last_level(self, case: dict[str, Any], promise: Promise, course: Course, notices: list[Told]) -> None:
+        """Whoever is never answered is told of at every level: an acknowledgement holds a chain and does not end it."""
+        if promise.metric == "resolution" and any(one.by_brand for one in course.said):
+            return  # an answer ended its chain
+        told = [
+            each.level for each in notices if each.body["kind"] == "breach" and each.about(promise, self.clocks.slow_ms)
+        ]
+        self.judged["chains followed to their last level"] += 1
+        if told and max(told) < course.talk.mood.levels:
+            self.find("a chain did not reach its last level", (case["id"], promise, max(told)))
 
     def _dropped(self, case: dict[str, Any], promise: Promise, course: Course) -> bool:
         """Whether its notice was withheld, and what it asked for had happened before the digest could tell it.

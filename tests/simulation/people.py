@@ -17,12 +17,16 @@ MINUTE = 60 * SECOND
 
 @dataclass(frozen=True)
 class Mood:
-    """What somebody writes, in words whose meaning is beyond doubt, and what policy.yaml promises for it."""
+    """What somebody writes, in words whose meaning is beyond doubt, and what policy.yaml promises for it.
+
+    `levels` are those of the chain by which a broken promise is told.
+    """
 
     texts: dict[str, str]
     reply_ms: int | None
     resolution_ms: int | None
     needs_people: bool = False
+    levels: int = 1
 
 
 MOODS = {
@@ -31,13 +35,20 @@ MOODS = {
         MINUTE,
         40 * MINUTE,
         needs_people=True,
+        levels=3,
     ),
     "complaint": Mood(
-        {"en": "My parcel arrived broken and I am unhappy.", "zh": "我要投诉，快递坏了"}, 5 * MINUTE, 60 * MINUTE
+        {"en": "My parcel arrived broken and I am unhappy.", "zh": "我要投诉，快递坏了"},
+        5 * MINUTE,
+        60 * MINUTE,
+        levels=2,
     ),
     "question": Mood({"en": "Where is my order?", "zh": "请问什么时候发货"}, 20 * MINUTE, 120 * MINUTE),
     "praise": Mood({"en": "Thank you, great service!", "zh": "谢谢，很满意"}, None, None),
 }
+ACKNOWLEDGED_MS = 12 * MINUTE
+ON_CALL_TAKES = 0.4
+FORGOTTEN = 0.04
 ANSWER = "We are on it"
 # None of these may ever stand in a log, an escalation or a notice.
 PERSONAL = (
@@ -58,11 +69,15 @@ ANN = {"iam": {"userArn": "arn:aws:sts::123456789012:assumed-role/Desk/ann"}}
 
 @dataclass
 class Act:
-    """Something an agent did to a case at the desk; it took effect between `begun_ms` and `done_ms` if it is `done`."""
+    """Something an agent did to a case at the desk; it took effect between `begun_ms` and `done_ms` if it is `done`.
+
+    `changed` is what the desk said of that: not if an earlier try had done it, whose answer was lost.
+    """
 
     kind: str
     begun_ms: int
     done_ms: int | None = None
+    changed: bool = False
 
 
 @dataclass
@@ -84,6 +99,7 @@ class People:
         self.platforms = platforms
         self.case_of = case_of
         self.talks: list[Talk] = []
+        self._by_case: dict[str, Talk] = {}
         self.messages = 0
         self._ids = 0
 
@@ -100,8 +116,14 @@ class People:
             self.world.schedule(random.randrange(span_ms), self._play, talk, rounds, random.random() < 0.35)
 
     def _play(self, talk: Talk, rounds: list[int], disturbed: bool) -> None:
-        """Schedule a conversation from here: rounds of messages and answers, then perhaps its end."""
+        """Schedule a conversation from here: rounds of messages and answers, then perhaps its end.
+
+        A few are forgotten: nobody answers, nobody resolves; who is on call may take them and then forget them too.
+        """
         random, at = self.world.random, 0
+        if random.random() < FORGOTTEN:
+            self._speak(talk, 1, disturbed)
+            return
         for count in rounds:
             at = self._round(talk, count, at, disturbed)
         if disturbed and random.random() < 0.5:
@@ -163,32 +185,43 @@ class People:
         if case is not None:
             at = self.world.at(said.said_ms).isoformat()
             body = {"text": said.text, "message_id": said.id, "sent_at": at}
-            if self._desk(f"cases/{case}/reply", body) == 200:
+            if self._desk(f"cases/{case}/reply", body)[0] == 200:
                 said.accepted_ms = said.accepted_ms or self.world.ms
                 return
         if self.world.ms - said.said_ms < 6 * 60 * MINUTE:
             self.world.schedule(self.world.random.randint(2, 30) * SECOND, self._record, talk, said)
+
+    def noticed(self, notice: dict[str, Any]) -> None:
+        """Somebody on call hears of a broken promise: often they take the case, some sooner than others."""
+        case_id = json.loads(json.loads(notice["Message"])["default"]).get("case_id")
+        if case_id is None or self.world.random.random() > ON_CALL_TAKES:
+            return
+        if case_id not in self._by_case:
+            self._by_case = {found: talk for talk in self.talks if (found := self.case_of(talk.channel, talk.customer))}
+        talk = self._by_case.get(case_id)
+        if talk is not None:  # else it is of nobody who wrote
+            self.world.schedule(self.world.random.randint(1, 6 * MINUTE), self._act, talk, Act("acknowledge", 0))
 
     def _act(self, talk: Talk, act: Act, tries: int = 0) -> None:
         if not tries:
             act.begun_ms = self.world.ms
             talk.acts.append(act)
         case = self.case_of(talk.channel, talk.customer)
-        status = self._desk(*_asked(act.kind, case)) if case else 404
+        status, act.changed = self._desk(*_asked(act.kind, case)) if case else (404, False)
         if status == 200:
             act.done_ms = self.world.ms
         elif status in (404, 500, 503) and tries < 100:
             self.world.schedule(self.world.random.randint(2, 30) * SECOND, self._act, talk, act, tries + 1)
 
-    def _desk(self, path: str, body: dict[str, Any] | None = None) -> int:
-        """The status that the desk answers; 500 if it never did."""
+    def _desk(self, path: str, body: dict[str, Any] | None = None) -> tuple[int, bool]:
+        """The status that the desk answers, 500 if it never did, and whether it says that something changed."""
         method = "GET" if body is None else "POST"
         request = Request(method, "", {"content-type": "application/json"}, json.dumps(body or {}).encode())
         answer, failure = self.world.invoke("desk", event(request, {"proxy": path}, authorizer=ANN))
         status = 500 if failure else int(answer["statusCode"])
         self.world.log("desk", path, status)
         self.world.counts[f"desk answered {status}"] += 1
-        return status
+        return status, status == 200 and json.loads(answer["body"]).get("changed", False)
 
     def _id(self, channel: str) -> str:
         self._ids += 1

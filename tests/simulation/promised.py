@@ -54,6 +54,11 @@ class Told:
     body: dict[str, Any]
     digest: str = ""
 
+    @property
+    def level(self) -> int:
+        """The step of the chain of escalation."""
+        return self.body.get("level") or 1
+
     def about(self, promise: Promise, slack_ms: int) -> bool:
         due_ms = milliseconds(self.body["deadline_at"])
         return self.body["metric"] == promise.metric and abs(due_ms - promise.due_ms) <= slack_ms

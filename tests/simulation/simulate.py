@@ -19,7 +19,7 @@ from tests.simulation.faults import HEALED, USUAL, Faults, Rates
 from tests.simulation.oracle import Oracle
 from tests.simulation.people import MINUTE, People
 from tests.simulation.platforms import SECRETS, Platforms
-from tests.simulation.services import Services
+from tests.simulation.services import Entry, Services
 from tests.simulation.world import World, functions
 
 ENGINE_FOLDER = paths.HOME / "simulation"
@@ -58,13 +58,18 @@ def run(
     oracle = Oracle(world, world.clocks)
     table = Dynamo(faults, oracle.written)
     secrets = {f"/heed/channels/{name}": json.dumps({"current": secret}) for name, secret in SECRETS.items()}
-    if engine is None:
-        services, names = Services(faults, table, secrets, oracle.escalated, oracle.noticed), {}
-    else:
-        names = engine.begin(secrets)
-        services = EngineServices(faults, table, secrets, oracle.escalated, oracle.noticed, engine, oracle.find)
     platforms = Platforms(faults, oracle.answered)
     people = People(world, platforms, oracle.case_of)
+
+    def noticed(notice: Entry) -> None:
+        oracle.noticed(notice)
+        people.noticed(notice)
+
+    if engine is None:
+        services, names = Services(faults, table, secrets, oracle.escalated, noticed), {}
+    else:
+        names = engine.begin(secrets)
+        services = EngineServices(faults, table, secrets, oracle.escalated, noticed, engine, oracle.find)
     _skew(world, faults)
     span_ms = max(20 * MINUTE, messages * 700)
     with mutant(), retries_take_virtual_time(world), functions(world, services.client, oracle.line, names):

@@ -48,11 +48,36 @@ def test_t71_an_acknowledgement_holds_every_level_for_its_limit() -> None:
 
 
 def test_when_the_chain_goes_on_the_case_can_be_taken_again() -> None:
-    story = Story(laddered()).customer("10:00").expire("10:31").acknowledge("10:33").expire("11:03")
+    story = Story(laddered()).customer("10:00").expire("10:31").acknowledge("10:33").expire("11:03").confirm("11:04")
     assert story.case.acknowledged_by == ""
     story.acknowledge("11:05", by="han")
     assert (story.case.acknowledged_by, told(story, "11:34")) == ("han", [])
     assert told(story, "12:00") == [(3, at("11:35"))]
+
+
+def test_a_level_that_is_not_told_yet_is_held_too_and_told_when_the_limit_is_over() -> None:
+    story = Story(laddered()).customer("10:00")
+    assert told(story, "10:32") == [(1, at("10:30"))]
+    story.expire("10:40")
+    assert [entry.level for entry in story.case.outbox] == [2]
+    story.acknowledge("10:41")
+    assert story.case.outbox == ()
+    assert told(story, "12:00") == [(2, at("11:11")), (3, at("11:21"))]
+
+
+def test_of_two_levels_that_are_not_told_yet_both_are_held() -> None:
+    story = Story(laddered()).customer("10:00").expire("10:55")
+    assert [entry.level for entry in story.case.outbox] == [1, 2, 3]
+    story.acknowledge("10:56")
+    assert [entry.level for entry in story.case.outbox] == [1]
+    assert told(story, "12:00") == [(2, at("11:26")), (3, at("11:36"))]
+
+
+def test_a_chain_that_an_answer_ended_is_not_begun_again_by_taking_the_case() -> None:
+    policy = laddered(**{"first_response": None, "resolution": 3600})
+    story = Story(policy).customer("10:00").expire("11:10").agent("11:12").acknowledge("11:13")
+    assert [entry.level for entry in story.case.outbox] == [1]
+    assert told(story, "15:00") == []
 
 
 def test_a_case_taken_before_the_breach_holds_the_levels_after_it() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from heed.cases import promises, waiting, windows
+from heed.cases import chains, promises, waiting, windows
 from heed.cases.change import changed
 from heed.model import Case, Clock, Metric, Priority, Status
 from heed.policy import Policy
@@ -20,12 +20,12 @@ def reply(case: Case, policy: Policy, now: datetime) -> Case:
 def acknowledge(case: Case, by: str, now: datetime) -> Case:
     """Somebody took the case; the first one stays on record until the customer is answered.
 
-    It holds every level of the chain for its limit; when the next level is told, the case can be taken again. A case
-    that was resolved meanwhile has nothing left to take (rule 19).
+    It holds every level of the chain for its limit, one that is just being told included; when the next level is told,
+    the case can be taken again. A case that was resolved meanwhile has nothing left to take (rule 19).
     """
     if case.acknowledged_by or case.status is Status.RESOLVED:
         return case
-    return changed(case, now, acknowledged_by=by, acknowledged_at=now)
+    return changed(chains.taken_back(case, now), now, acknowledged_by=by, acknowledged_at=now)
 
 
 def assign(case: Case, team: str, assignee: str, now: datetime) -> Case:

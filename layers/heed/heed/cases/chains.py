@@ -51,6 +51,28 @@ def levelled(case: Case, now: datetime, policy: Policy | None) -> Case:
     return replace(case, acknowledged_by="", acknowledged_at=None) if lapsed else case
 
 
+def taken_back(case: Case, now: datetime) -> Case:
+    """The case with every level that was not told yet back on its chain: whoever takes the case holds those too.
+
+    An answer after the breach has ended the chain.
+    """
+    untold = [entry for entry in case.outbox if entry.kind is EffectKind.BREACH and entry.level > 1]
+    levels = {entry.clock: entry.level for entry in reversed(untold)}
+    clocks = tuple(
+        [
+            replace(clock, level=levels[clock.id] - 1, next_level_at=now)
+            if clock.id in levels and not _ended(case, clock)
+            else clock
+            for clock in case.clocks
+        ]
+    )
+    return replace(case, clocks=clocks, outbox=tuple([entry for entry in case.outbox if entry not in untold]))
+
+
+def _ended(case: Case, clock: Clock) -> bool:
+    return case.last_reply_at is not None and clock.deadline_at is not None and case.last_reply_at > clock.deadline_at
+
+
 def answered(clock: Clock, said_at: datetime) -> Clock:
     """A person's answer after the breach ends the chain, of a resolution too: somebody is on it."""
     if clock.next_level_at is None or clock.deadline_at is None or said_at <= clock.deadline_at:
@@ -73,6 +95,8 @@ def _stepped(
         return replace(clock, next_level_at=None), None
     level = clock.level + 1
     key = f"{case.id}/{clock.id}/v{clock.deadline_version}/breach/{level}"
+    if case.acknowledged_at is not None:  # it may have been withheld before, under the key without
+        key = f"{key}/{case.acknowledged_at.timestamp():.0f}"
     told = effect(key, EffectKind.BREACH, now, clock=clock.id, level=level)
     return replace(clock, level=level, next_level_at=_following(clock.chain, level, due)), told
 
