@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
 from typing import Any
@@ -16,10 +15,10 @@ from heed.rim.link_keys import LinkKeys
 from heed.rim.linking import Linker
 from heed.rim.speaking import Speaker
 from heed.rim.store import Unavailable
+from heed.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Value):
     table_name: str
     due_queue_url: str
     escalations_queue_url: str

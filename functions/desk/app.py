@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from heed.rim import desk_errors, runtime
 from heed.rim.corrections import Corrections
 from heed.rim.desk import Desk
+from heed.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Value):
     table_name: str
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from heed.rim import queues, runtime
 from heed.rim.bundles import Bundles
 from heed.rim.expiry import expire
 from heed.rim.store import Unavailable
+from heed.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Value):
     table_name: str
     due_queue_url: str
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -12,10 +11,10 @@ from heed.rim import runtime
 from heed.rim.link_keys import LinkKeys
 from heed.rim.page import Page, trouble
 from heed.rim.store import Table
+from heed.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Value):
     table_name: str
     link_key: str
     case_url: str

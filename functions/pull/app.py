@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from heed import judge
@@ -15,14 +14,14 @@ from heed.rim.pulling import Pulling, Ring, gathered
 from heed.rim.store import Unavailable
 from heed.rim.vault import Vault
 from heed.rim.wecom_api import Refused, WecomApi
+from heed.values import Value
 
 # Enough for another page to be asked for and stored.
 SPARE_MILLISECONDS = 30_000
 LONGEST_WAIT_SECONDS = 900
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Value):
     table_name: str
     pulls_queue_url: str
     secrets_prefix: str

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from heed import judge
 from heed.rim import runtime
 from heed.rim.intake import recover
 from heed.rim.store import Table, Unavailable
+from heed.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Value):
     table_name: str
 
 

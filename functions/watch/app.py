@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -18,13 +17,13 @@ from aws_lambda_powertools.metrics import MetricUnit
 from heed.rim import adoption, pulse, queues, runtime
 from heed.rim.store import Conflict, Unavailable
 from heed.rim.watching import Watched
+from heed.values import Value
 
 SPARE_MILLISECONDS = 5_000
 LISTEN_MINUTES = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Value):
     table_name: str
     due_queue_url: str
 

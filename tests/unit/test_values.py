@@ -8,7 +8,9 @@ import inspect
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -37,6 +39,17 @@ class Plain:
     town: str
     street: str = ""
     number: int = 0
+
+
+class Drawn(Value):
+    """A value with something worked out of it, and a default that cannot be hashed."""
+
+    town: str
+    streets: Mapping[str, int] = MappingProxyType({})
+
+    @cached_property
+    def sign(self) -> str:
+        return self.town.upper()
 
 
 KINDS: tuple[Any, ...] = (Place, Plain)
@@ -109,6 +122,28 @@ def test_a_copy_with_other_fields_leaves_the_first_as_it_was(kind: Any, change: 
     second = change(first, number=8, street="")
     assert (first, second) == (kind("Bonn", "Am Hof", 7), kind("Bonn", "", 8))
     assert change(first) == first
+
+
+def test_a_cached_property_is_worked_out_once_and_is_no_field() -> None:
+    found, fresh = Drawn("Bonn"), Drawn("Bonn")
+    assert found.sign is found.sign
+    assert found == fresh
+    assert fresh == found
+    assert found != Drawn("Köln")
+    assert repr(found) == repr(fresh)
+
+
+@pytest.mark.parametrize("change", [replace, dataclasses.replace])
+def test_a_copy_works_a_cached_property_out_anew(change: Any) -> None:
+    found = Drawn("Bonn")
+    assert (found.sign, change(found, town="Köln").sign) == ("BONN", "KÖLN")
+    with pytest.raises(TypeError):
+        change(found, sign="KÖLN")
+
+
+def test_a_default_that_cannot_be_hashed_is_one_to_dataclasses_too() -> None:
+    assert Drawn("Bonn").streets == {}
+    assert [field.default for field in dataclasses.fields(Drawn)] == [dataclasses.MISSING, {}]
 
 
 @both

@@ -1,4 +1,4 @@
-"""Dataclasses of the model to JSON and back, without loss: what the table and the queues hold.
+"""Values of the model to JSON and back, without loss: what the table and the queues hold.
 
 Fields at their default are left out, so an item stays small and an older item reads under a newer model.
 """
@@ -9,7 +9,6 @@ import json
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache, lru_cache
@@ -21,12 +20,12 @@ T = TypeVar("T")
 
 
 def dumps(value: Any) -> str:
-    """A value or dataclass, or a list of them, as compact JSON."""
+    """A value, or a list of them, as compact JSON. Raises TypeError for what JSON has no form of."""
     return _ENCODE(value)
 
 
 def loads(kind: type[T], text: str) -> T:
-    """The value or dataclass `kind` from its JSON. Raises ValueError, KeyError or TypeError if it is none."""
+    """The value `kind` from its JSON. Raises ValueError, KeyError or TypeError if it is none."""
     try:
         return from_plain(kind, json.loads(text))
     except RecursionError:
@@ -34,14 +33,14 @@ def loads(kind: type[T], text: str) -> T:
 
 
 def to_plain(value: Any) -> Any:
-    """A value or dataclass as plain JSON values, its defaults left out."""
+    """A value as plain JSON values, its defaults left out."""
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, tuple | list):
         return [to_plain(item) for item in value]
     if isinstance(value, datetime):
         return instant(value)
-    if isinstance(value, Value) or is_dataclass(value):
+    if isinstance(value, Value):
         return {name: to_plain(item) for name, item in _said(value).items()}
     return value
 
@@ -60,12 +59,12 @@ _utc = lru_cache(256)(_written)
 
 
 def from_plain(kind: type[T], plain: Any) -> T:
-    """The value or dataclass `kind` from plain JSON values. Raises ValueError, KeyError or TypeError if it is none."""
+    """The value `kind` from plain JSON values. Raises ValueError, KeyError or TypeError if it is none."""
     return typing.cast(T, _reader(typing.cast(Any, kind))(plain))
 
 
 def _said(value: Any) -> dict[str, Any]:
-    """The fields of a value or dataclass that are not at their default. Raises TypeError if it is none."""
+    """The fields of a value that are not at their default. Raises TypeError if it is none."""
     required, optional = _fields(typing.cast(Any, type(value)))
     said = {name: getattr(value, name) for name in required}
     for name, default in optional:
@@ -86,12 +85,10 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_j
 @cache
 def _fields(kind: Any) -> tuple[tuple[str, ...], tuple[tuple[str, Any], ...]]:
     """The names of the fields without a default, and the others with theirs: in this order they are declared."""
-    if issubclass(kind, Value):
-        names, defaults = list(kind.field_types), kind.field_defaults
-    else:
-        names = [field.name for field in fields(kind)]
-        defaults = {field.name: field.default for field in fields(kind) if field.default is not MISSING}
-    return tuple(name for name in names if name not in defaults), tuple(defaults.items())
+    if not issubclass(kind, Value):
+        raise TypeError(f"{kind.__name__} is no value")
+    defaults = kind.field_defaults
+    return tuple(name for name in kind.field_types if name not in defaults), tuple(defaults.items())
 
 
 @cache
@@ -101,7 +98,7 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
         return datetime.fromisoformat
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind
-    if isinstance(kind, type) and (issubclass(kind, Value) or is_dataclass(kind)):
+    if isinstance(kind, type) and issubclass(kind, Value):
         return _fields_reader(kind)
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin is tuple:

@@ -11,8 +11,9 @@ import hashlib
 import hmac
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from heed.values import Value
 
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _CASE_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
@@ -24,8 +25,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PURPOSE = b"heed case link 1\0"
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Value):
     """The case a token opens, and until when."""
 
     case_id: str

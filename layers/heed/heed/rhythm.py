@@ -9,8 +9,9 @@ so far more than a coincidence's worth is asked for before silence counts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from heed.values import Value
 
 HOUR = timedelta(hours=1)
 WEEK_HOURS = 168
@@ -26,8 +27,7 @@ _BURST = 3.0
 _BURST_LEAST = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Rhythm:
+class Rhythm(Value):
     """What is usual on a channel: `usual[h]` deliveries in hour h of the week, Monday 00:00 UTC being 0.
 
     Whole hours from `since` to `until` have been learnt from.

@@ -21,9 +21,11 @@ else:
         """The value with other fields. Raises TypeError for a name that is none of its fields."""
         if not isinstance(value, Value):
             return _replace_dataclass(value, **changes)
-        held = {**value.__dict__, **changes}
-        if len(held) != len(value.__dict__):
-            raise TypeError(f"{type(value).__name__} has no field {min(changes.keys() - value.__dict__.keys())!r}")
+        held, names = {**value.__dict__, **changes}, value.field_types
+        if len(held) != len(names):
+            if unknown := changes.keys() - names.keys():
+                raise TypeError(f"{type(value).__name__} has no field {min(unknown)!r}")
+            held = {name: held[name] for name in names}  # a cached property is worked out anew
         copy = _new(type(value))
         _set(copy, "__dict__", held)
         return copy
@@ -36,14 +38,11 @@ class _Fields:
     """`__dataclass_fields__`, drawn up when something first asks for it."""
 
     def __get__(self, _: object, kind: type[Value]) -> Any:
-        from dataclasses import field, make_dataclass
+        from dataclasses import make_dataclass
 
-        held = kind.field_defaults
-        given = [
-            (name, said, field(default=held[name])) if name in held else (name, said)
-            for name, said in kind.__annotations__.items()
-        ]
-        found = make_dataclass(kind.__name__, given).__dataclass_fields__  # type: ignore[attr-defined]
+        found = make_dataclass(kind.__name__, kind.__annotations__.items()).__dataclass_fields__  # type: ignore[attr-defined]
+        for name, default in kind.field_defaults.items():
+            found[name].default = default
         type.__setattr__(kind, "__dataclass_fields__", found)
         return found
 
@@ -69,8 +68,8 @@ class _Signature:
 class Value:
     """Base of a class whose annotated names are its fields, in order; those without a default first.
 
-    Equal are two values of one class with equal fields. Defaults must be immutable. A subclass of a value is none of
-    this: no value has fields beside its own.
+    Equal are two values of one class with equal fields. Defaults must be immutable. A `functools.cached_property` is no
+    field, though kept beside them. A subclass of a value is none of this: no value has fields beside its own.
     """
 
     if TYPE_CHECKING:
@@ -110,7 +109,10 @@ class Value:
     def __eq__(self, other: object) -> bool:
         if other.__class__ is not self.__class__:
             return NotImplemented
-        return self.__dict__ == other.__dict__
+        mine, its, names = self.__dict__, other.__dict__, self.field_types
+        if len(mine) == len(its) == len(names):
+            return mine == its
+        return [mine[name] for name in names] == [its[name] for name in names]
 
     def __hash__(self) -> int:
         held = self.__dict__

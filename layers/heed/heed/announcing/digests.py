@@ -7,7 +7,6 @@ is, nothing is sent.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,12 +17,12 @@ from heed.announcing.notices import Notice, notice
 from heed.announcing.wire import Attributes, dumps, instant
 from heed.model import Bundle, Case, Telling
 from heed.policy import Policy
+from heed.values import Value
 
 SCHEMA = "heed.digest.v1"
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
+class Digest(Value):
     """What to send, None if nothing is left to tell, and what that does with each withheld (case key, effect key)."""
 
     notice: Notice | None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -25,6 +24,7 @@ from heed.model import (
     Topic,
 )
 from heed.policy import Policy
+from heed.values import Value
 
 NAME_LIMIT = 40
 
@@ -74,8 +74,7 @@ class Turn(StrEnum):
     TAKEN_BACK = "taken_back"
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Value):
     """All that the words of a notice may use. Nothing here came from a customer but `excerpt`, cleaned and cut.
 
     `gap_seconds` lies between the deadline and what the notice tells of: how late, how long still to go, or (taken

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from heed import cases
 from heed.announcing.facts import Facts, Severity, Turn, facts, moot, team_zone
 from heed.model import Bundle, Case, Clock, Effect, EffectKind, Hold, Priority, Topic, Window
 from heed.policy import Policy
+from heed.values import Value, replace
 
 _LOUDEST = tuple(Severity)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Value):
     """One promise of a digest, with the notice that would have told it."""
 
     case: Case
@@ -35,8 +34,7 @@ class Line:
         return self.facts.priority, not late, -self.facts.gap_seconds if late else self.facts.gap_seconds, self.case.id
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
+class Gathered(Value):
     """All that the words of a digest may use. `worst` are told one by one, with links; the figures are of all.
 
     `late` promises are broken, `due` ones about to be; `more` were withheld beyond what was kept, and not looked at
@@ -72,14 +70,16 @@ class Gathered:
         return self.count - len(self.worst) + self.more
 
 
-@dataclass(slots=True)
 class Sorted:
     """What a window withheld: `lines` to tell, and each (case key, effect key) that is thereby told, or moot."""
 
-    lines: list[Line] = field(default_factory=list)
-    told: list[tuple[str, str]] = field(default_factory=list)
-    moot: list[tuple[str, str]] = field(default_factory=list)
-    missing: int = 0
+    __slots__ = ("lines", "missing", "moot", "told")
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self.told: list[tuple[str, str]] = []
+        self.moot: list[tuple[str, str]] = []
+        self.missing = 0
 
 
 def sort(window: Window, found: Mapping[str, Case], policy: Policy, now: datetime) -> Sorted:

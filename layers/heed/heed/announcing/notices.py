@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +11,12 @@ from heed.announcing.languages import words_of
 from heed.announcing.wire import Attributes, dumps, instant, instant_or_none, typed
 from heed.model import Case, Clock, Effect, EffectKind
 from heed.policy import Policy
+from heed.values import Value
 
 SCHEMA = "heed.notice.v1"
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Value):
     """A notice in all its forms. `body` is JSON after its contract, such as `heed.notice.v1`; `subject` is ASCII."""
 
     key: str

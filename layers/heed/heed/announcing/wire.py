@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from heed.values import Value
 
 _ELLIPSIS = "…"
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(Value):
     """A message ready to send: its JSON body and its attributes, each a non-empty string."""
 
     key: str

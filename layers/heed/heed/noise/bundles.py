@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from heed.cases.change import effect, repeated
 from heed.codec import instant
 from heed.model import Bundle, EffectKind, Telling, Window
 from heed.noise.gates import Gate
+from heed.values import replace
 
 MOST_HELD = 1_000  # some 80 KB of the 400 that an item may have
 REMEMBERED = 100

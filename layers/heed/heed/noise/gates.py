@@ -9,17 +9,16 @@ while. Critical notices wait for no hours and no rate; corrections wait for noth
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from heed.announcing.facts import Facts, Severity
 from heed.model import EffectKind, Hold
 from heed.policy import Policy
 from heed.sla.calendars import Unbounded
+from heed.values import Value, replace
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Value):
     """The bundle `key` lets `lets_pass` notices through until `until`, if its window opens now.
 
     What the bundles that it `remembers` let pass, it lets pass again.

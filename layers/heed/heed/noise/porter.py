@@ -6,13 +6,13 @@ A decision is settled by writing it before anybody acts on it, and read again wh
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from heed.model import Bundle, Effect, Window
 from heed.noise import bundles
 from heed.noise.gates import Gate
+from heed.values import Value
 
 
 class Way(StrEnum):
@@ -24,8 +24,7 @@ class Way(StrEnum):
     WAIT = "wait"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Value):
     """`window` and `until` are of a notice that is withheld, `at` of one that was told; None if that is not known."""
 
     way: Way

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -11,6 +10,7 @@ from heed.announcing.facts import NAME_LIMIT, team_zone, zone
 from heed.announcing.wire import one_line
 from heed.model import Case, Clock, ClockState, Kind, Metric, Priority, RiskName, Status, Surface, Topic
 from heed.policy import Policy
+from heed.values import Value
 
 ANONYMOUS = "on call"
 BY_LINK = " (link)"
@@ -25,8 +25,7 @@ class Standing(StrEnum):
     RESOLVED = "resolved"
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(Value):
     """The open promise that falls due first. `gap_seconds` is how late it is, or how long still to go."""
 
     metric: Metric
@@ -36,8 +35,7 @@ class Promise:
     gap_seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Value):
     """All that the page may say. Times are in the zone of the promise's calendar, of the last one if none is open."""
 
     standing: Standing

@@ -9,13 +9,13 @@ fields so that whatever comes out can be stored and shown).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from typing import Protocol, cast
 from urllib.parse import parse_qsl
 
 from heed.model import Channel, Message, Report
+from heed.values import Value
 
 _MODULES = {
     "bilibili": "heed.platforms.bilibili",
@@ -64,8 +64,7 @@ class Unreadable(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Value):
     """What the platform sent: header names in lower case, the query as sent, the body as the exact bytes."""
 
     method: str
@@ -81,15 +80,13 @@ class Request:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Value):
     status: int
     body: str
     content_type: str = "text/plain; charset=utf-8"
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(Value):
     """A genuine request. `content` is the body to read (decrypted where the platform encrypts); a handshake
     has a `challenge`, the exact text to send back; `delivery_id` is the signed name of the delivery, the same in
     every retry, where the platform sends one beside the body. `account` is the brand's own name in the platform's
@@ -103,16 +100,14 @@ class Verified:
     staff: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(Value):
     """A part of a genuine delivery that could not be read, kept for quarantine."""
 
     reason: str
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Pull:
+class Pull(Value):
     """The platform only rang: fetch what it has for this channel's `source`, an account within it.
 
     `token` is what the platform wants to see beside the question, for a while; "" if it gave none.
@@ -124,8 +119,7 @@ class Pull:
     received_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Value):
     """What a genuine delivery holds: messages to keep, reports of what became of earlier ones, names of events Heed
     does not use, broken parts, and what is to be fetched."""
 

@@ -24,11 +24,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from heed.model import Attachment, AttachmentKind, Author, Channel, Message, Report, ReportKind, Surface
 from heed.platforms import Forged, Reading, Request, Response, Secret, Unreadable, Verified, fields, signatures
+from heed.values import Value, replace
 
 _EVENTS = frozenset(
     {
@@ -70,8 +70,7 @@ _MEDIA = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Push:
+class _Push(Value):
     """One event: its envelope, and its content as a mapping."""
 
     event: str

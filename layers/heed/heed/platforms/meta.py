@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from heed.model import Channel
 from heed.platforms import Forged, Reading, Request, Response, Secret, Unreadable, Verified, fields, signatures
 from heed.platforms import meta_social as social
 from heed.platforms import meta_whatsapp as whatsapp
+from heed.values import Value
 
 _READERS = {
     ("page", "feed"): social.page_comment,
@@ -62,8 +62,7 @@ _FIELDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Value):
     """One update of a batch: the item at `entry[].key[]` with what its entry says about it."""
 
     subject: object

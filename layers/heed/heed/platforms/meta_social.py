@@ -6,11 +6,11 @@ Rules: Messenger Platform webhook events (messages, message-echoes, postbacks, s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from heed.model import Attachment, AttachmentKind, Author, Channel, Message, Report, ReportKind, Surface
 from heed.platforms import fields
+from heed.values import Value
 
 # Events of entry[].messaging[] and standby[] that nobody said.
 _EVENTS = (
@@ -176,8 +176,7 @@ def instagram_comment(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Comment:
+class _Comment(Value):
     """What Page and Instagram comments have in common; `by` and `parent` as sent."""
 
     id: str

@@ -23,12 +23,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qsl
 
 from heed.model import Author, Channel, Message, Report, ReportKind, Surface
 from heed.platforms import Forged, Reading, Request, Response, Secret, Unreadable, Verified, fields, signatures
+from heed.values import Value
 
 _OUTER = frozenset({"app_rate_limited", "event_callback", "url_verification"})
 # fmt: off
@@ -119,8 +119,7 @@ def _form(content: bytes) -> str:
     return "slash_command" if "command" in form else "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class _Event:
+class _Event(Value):
     """Where a message event happened, and for whom it is read."""
 
     ids: tuple[str, ...]

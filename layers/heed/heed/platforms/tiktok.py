@@ -20,11 +20,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from heed.model import Attachment, AttachmentKind, Author, Channel, Message, Report, ReportKind, Surface
 from heed.platforms import Forged, Reading, Request, Response, Secret, Verified, fields, signatures
+from heed.values import Value
 
 _DIRECT = frozenset({"im_receive_msg", "im_send_msg"})
 _STRIPPED = "im_receive_msg_eu"
@@ -52,8 +52,7 @@ _EVENTS = frozenset(
 _ACTIONS = frozenset({"set_to_hidden", "set_to_friends_only", "set_to_public"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Event:
+class _Event(Value):
     """One event: its envelope with the content opened; `own` is the brand's name as an author of comments."""
 
     name: str

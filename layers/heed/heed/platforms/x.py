@@ -21,12 +21,12 @@ signs no time.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from heed.model import Attachment, AttachmentKind, Author, Channel, Message, Surface
 from heed.platforms import Forged, Reading, Request, Response, Secret, Unreadable, Verified, fields, signatures
 from heed.platforms import x_posts as posts
+from heed.values import Value
 
 _HEADER = "x-twitter-webhooks-signature"
 _HEAD = ("for_user_id", "users", "apps", "user_has_blocked", "is_blocked_by")
@@ -55,8 +55,7 @@ _EVENTS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Value):
     """One event of a delivery. `kind` is the list (AAA) or the type (XAA) it came under, `raw` it alone as sent."""
 
     kind: str

@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from heed.model import Attachment, AttachmentKind, Author, Channel, Message, Report, ReportKind, Surface
 from heed.platforms import fields
+from heed.values import Value
 
 Reader = Callable[[dict[str, object], str, object, Channel, datetime], fields.Found]
 
 _MEDIA = {"photo": AttachmentKind.IMAGE, "video": AttachmentKind.VIDEO, "animated_gif": AttachmentKind.VIDEO}
 
 
-@dataclass(frozen=True, slots=True)
-class _Post:
+class _Post(Value):
     """What both kinds of post have in common; `above` is the post answered, `to` its author, `app` what wrote it."""
 
     id: str

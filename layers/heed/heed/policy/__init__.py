@@ -7,9 +7,9 @@ literal: a start reads bytecode and parses nothing. `load` turns that literal in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from heed.model import (
@@ -31,6 +31,7 @@ from heed.model import (
 from heed.policy import rosters
 from heed.policy.rosters import Roster
 from heed.sla.calendars import WEEKDAYS, Calendar
+from heed.values import Value
 
 if TYPE_CHECKING:
     from heed.judge.words import Words
@@ -40,9 +41,10 @@ FORESIGHT = timedelta(days=60)
 # The calendar of promises in elapsed time; no calendar of a policy file may have this name.
 ELAPSED = "24x7"
 
+_NONE: Mapping[Any, Any] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class Target:
+
+class Target(Value):
     """One promise: `seconds` of open time on `calendar`, with a warning once `warn_share` of it is spent."""
 
     seconds: int
@@ -50,8 +52,7 @@ class Target:
     warn_share: float
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(Value):
     """A condition on a message and its assessment. An empty set means any; within a set, any one suffices."""
 
     kinds: frozenset[Kind] = frozenset()
@@ -83,8 +84,7 @@ class When:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class People:
+class People(Value):
     """When a case needs people, beside every risk: which priorities and signals, and the two waits."""
 
     priorities: frozenset[Priority]
@@ -94,8 +94,7 @@ class People:
     uncertain_negative: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Team:
+class Team(Value):
     """People who answer. `language` is the one their notices are written in.
 
     `calendar` names their working hours, `zone` the place whose time they read; either may be empty.
@@ -107,8 +106,7 @@ class Team:
     zone: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Noise:
+class Noise(Value):
     """How notices are kept few; a figure of 0 switches its measure off.
 
     The first notice of an incident goes out at once, the rest of its `incident_seconds` together. Nobody gets more than
@@ -121,8 +119,7 @@ class Noise:
     worst: int = 10
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(Value):
     """Everything a brand decides. `version` changes whenever the file's meaning does; `brands` are ids to names."""
 
     version: str
@@ -138,12 +135,12 @@ class Policy:
     retention_days: int
     quarantine_days: int
     excerpt_characters: int
-    reply_windows: Mapping[str, Mapping[Surface, Target]] = field(default_factory=dict)
-    chains: Mapping[Priority, Chain] = field(default_factory=dict)
+    reply_windows: Mapping[str, Mapping[Surface, Target]] = _NONE
+    chains: Mapping[Priority, Chain] = _NONE
     pausing: frozenset[Status] = frozenset({Status.PENDING_CUSTOMER, Status.ON_HOLD})
-    rosters: Mapping[str, Roster] = field(default_factory=dict)
+    rosters: Mapping[str, Roster] = _NONE
     noise: Noise = Noise()
-    vocabulary: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    vocabulary: Mapping[str, Mapping[str, str]] = _NONE
     contained_after_seconds: int | None = None
 
     @cached_property

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from heed.sla.calendars import Calendar
+from heed.values import Value
 
 _WEEK = timedelta(days=7)
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(Value):
     """Somebody else, [begins_at, ends_at)."""
 
     begins_at: datetime
@@ -23,8 +22,7 @@ class Override:
     who: str
 
 
-@dataclass(frozen=True, slots=True)
-class Roster:
+class Roster(Value):
     """`rotation` takes turns, a week each: the first begins on the date `starts` at `handover`, local `HH:MM`.
 
     Before that date the same turns ran, so somebody is on call at any time.
@@ -38,8 +36,7 @@ class Roster:
     overrides: tuple[Override, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
+class Shift(Value):
     """Who is on call in [begins_at, ends_at), and whether that is an override."""
 
     begins_at: datetime

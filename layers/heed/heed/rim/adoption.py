@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from heed.model import Status
@@ -18,6 +17,7 @@ from heed.rim import items
 from heed.rim.items import Item, Undecodable
 from heed.rim.queues import Entry, Lost, Wake
 from heed.rim.store import Conflict, Position, Table
+from heed.values import Value, replace
 
 PAGE = 100
 OPEN = (Status.OPEN, Status.PENDING_CUSTOMER, Status.ON_HOLD)
@@ -25,8 +25,7 @@ OPEN = (Status.OPEN, Status.PENDING_CUSTOMER, Status.ON_HOLD)
 _KEY: Item = {"pk": {"S": "POLICY"}, "sk": {"S": "ADOPTED"}}
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Value):
     """How far the cases were walked for a policy's version: lists done, and the place in the next. `version` is the
     item's own."""
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from heed.announcing.wire import one_line
 from heed.rim.desk_errors import Refused
+from heed.values import Value
 
 NAME_LIMIT = 100
 TEAMS_CLAIM = "heed_teams"
 EVERY_TEAM = "*"
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Value):
     """A person or a system by the name that the timeline shows; `teams` are all it may see, None for every team."""
 
     name: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
 from typing import Any
@@ -18,22 +17,21 @@ from heed.policy import Policy
 from heed.rim.corrections import Correction, Labels, labelled
 from heed.rim.items import Stored
 from heed.sla import clocks
+from heed.values import Value
 
 View = dict[str, Any]
 
 PAGE_BYTES = 4_000_000  # Lambda takes 6 MB of answer
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Value):
     """One line of a timeline: a message, or an entry beside the messages."""
 
     at: datetime
     view: View
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Value):
     """A page of lines; if more follow, the time of its last line and how many lines of that time were given."""
 
     views: list[View]

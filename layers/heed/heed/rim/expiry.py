@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,14 +16,14 @@ from heed.rim.items import HORIZON, stamp
 from heed.rim.queues import Wake
 from heed.rim.recording import stand_back
 from heed.rim.store import Change
+from heed.values import Value
 
 LOG = logging.getLogger(__name__)
 
 ATTEMPTS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
+class _Order(Value):
     """One message of the queue: look at a case or a bundle, because it may be due or something of it was told.
 
     `held` effects of a case wait in `window` until `until`.
@@ -40,8 +39,7 @@ class _Order:
     until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Value):
     """Messages to receive again, and what was woken before its time."""
 
     failed: tuple[str, ...]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from heed.rim.link_keys import Keyless, LinkKeys
+from heed.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Linker:
+class Linker(Value):
     """`page_url` and `case_url` are addresses that a token, or a case id, is appended to; `plain` hears of failures."""
 
     keys: LinkKeys

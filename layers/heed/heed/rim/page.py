@@ -8,7 +8,6 @@ has it may acknowledge. What a browser says comes from another site is refused a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -24,6 +23,7 @@ from heed.rim import http
 from heed.rim.link_keys import Keyless, LinkKeys
 from heed.rim.recording import ATTEMPTS, stand_back
 from heed.rim.store import Change, Conflict, Table, Unavailable
+from heed.values import Value
 
 BODY_LIMIT_BYTES = 2_000
 FORM = "application/x-www-form-urlencoded"
@@ -37,8 +37,7 @@ HEADERS = {
 Answer = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Value):
     """What the page answers with. `case_url` is the address a case id is appended to, empty for no button `open`."""
 
     policy: Policy

@@ -11,7 +11,6 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from heed import codec
@@ -24,6 +23,7 @@ from heed.rim.recording import keep
 from heed.rim.store import Conflict
 from heed.rim.vault import Sealed, Vault
 from heed.rim.wecom_api import Page, Refused, WecomApi
+from heed.values import Value, replace
 
 LOG = logging.getLogger(__name__)
 
@@ -34,8 +34,7 @@ TOKEN_LIFE = timedelta(minutes=9)
 SKEW = timedelta(seconds=2)
 
 
-@dataclass(frozen=True, slots=True)
-class Ring:
+class Ring(Value):
     """One source to pull, and the queue's messages that rang for it."""
 
     pull: Pull

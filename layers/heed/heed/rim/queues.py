@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from math import floor
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+
+from heed.values import Value
 
 LOG = logging.getLogger(__name__)
 
@@ -21,16 +22,14 @@ LONGEST_DELAY_SECONDS = 900
 Entry = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(Value):
     """An entry that did not arrive, by its position; `again` if the same entry may be taken another time."""
 
     position: int
     again: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Wake:
+class Wake(Value):
     """Look at this case at `at`: a clock may have run out."""
 
     case: str
@@ -43,8 +42,7 @@ class Wake:
         return {"MessageBody": body, "DelaySeconds": min(max(wait, 0), LONGEST_DELAY_SECONDS)}
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(Value):
     """These effects of a case were told at `at`; None if there was no more need to."""
 
     case: str
@@ -56,8 +54,7 @@ class Receipt:
         return {"MessageBody": json.dumps({"case": self.case, "told": self.keys, "at": at})}
 
 
-@dataclass(frozen=True, slots=True)
-class Withheld:
+class Withheld(Value):
     """These effects of a case wait in a bundle's `window` until `until`, when a digest tells them."""
 
     case: str

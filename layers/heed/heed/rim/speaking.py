@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +21,7 @@ from heed.policy import Policy
 from heed.rim.bundles import PREFIX, Bundles, from_stream
 from heed.rim.queues import Entry, Lost, Receipt, Wake, Withheld
 from heed.rim.withholding import Asked, verdicts
+from heed.values import Value
 
 Send = Callable[[Sequence[Entry]], Sequence[Lost]]
 
@@ -34,8 +34,7 @@ _COUNTED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Value):
     """Which stream records have to come again, what was told, and each breach's seconds from deadline to notice."""
 
     failed: tuple[str, ...]
@@ -44,8 +43,7 @@ class Said:
     bugs: tuple[BaseException, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
+class _Task(Value):
     """One effect to tell, the case as it is now, and the stream record that asked for it."""
 
     sequence: str
@@ -57,8 +55,7 @@ class _Task:
         yield self.case.key, self.effect.key, True
 
 
-@dataclass(frozen=True, slots=True)
-class _Together:
+class _Together(Value):
     """One digest to tell, with what it tells."""
 
     sequence: str
@@ -72,13 +69,15 @@ class _Together:
         yield f"{PREFIX}{self.bundle}", self.effect.key, self.digest.notice is not None
 
 
-@dataclass(slots=True)
 class _Batch:
     """Entries of one destination, each with what it stands for."""
 
-    send: Send
-    entries: list[Entry] = field(default_factory=list)
-    tasks: list[_Task | _Together | str] = field(default_factory=list)
+    __slots__ = ("entries", "send", "tasks")
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+        self.entries: list[Entry] = []
+        self.tasks: list[_Task | _Together | str] = []
 
     def add(self, entry: Entry, task: _Task | _Together | str) -> None:
         self.entries.append(entry)
@@ -96,7 +95,6 @@ class _Batch:
         return {task if isinstance(task, str) else task.sequence for task in again}, told
 
 
-@dataclass(slots=True)
 class _Round:
     """What one call of `say` has to send, and what it found no need or no way to.
 
@@ -104,13 +102,13 @@ class _Round:
     `withheld` effect keys by case, window and the time until which they wait.
     """
 
-    wakes: _Batch
-    queue: _Batch
-    topic: _Batch
-    now: datetime
-    receipts: dict[tuple[str, datetime | None], list[str]] = field(default_factory=dict)
-    withheld: dict[tuple[str, str, datetime], list[str]] = field(default_factory=dict)
-    bugs: list[BaseException] = field(default_factory=list)
+    __slots__ = ("bugs", "now", "queue", "receipts", "topic", "wakes", "withheld")
+
+    def __init__(self, wakes: _Batch, queue: _Batch, topic: _Batch, now: datetime) -> None:
+        self.wakes, self.queue, self.topic, self.now = wakes, queue, topic, now
+        self.receipts: dict[tuple[str, datetime | None], list[str]] = {}
+        self.withheld: dict[tuple[str, str, datetime], list[str]] = {}
+        self.bugs: list[BaseException] = []
 
     def settled(self, about: str, key: str, at: datetime | None) -> None:
         self.receipts.setdefault((about, at), []).append(key)
@@ -125,8 +123,7 @@ class _Round:
         self.topic.add(entry, task)
 
 
-@dataclass(frozen=True, slots=True)
-class Speaker:
+class Speaker(Value):
     """What announce speaks with. `case_url` is the address a case id is appended to, for teams' own tools; `link`
     makes the link that a person on call gets from a case id and the time.
     """

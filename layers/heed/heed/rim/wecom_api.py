@@ -11,12 +11,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from urllib.parse import urlencode, urlsplit
 
 from heed.platforms import Secret, Unreadable, fields
+from heed.values import Value
 
 # Of at most 1000: what was read before a crash is read again, and a run must have time for a whole page.
 PAGE = 100
@@ -39,8 +39,7 @@ class Refused(Exception):
         self.wait_seconds = 60 if code == _TOO_OFTEN else 15
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Value):
     """What lay there, oldest first; the cursor behind it, "" if WeCom named none; whether more lies there."""
 
     items: tuple[object, ...]
@@ -48,8 +47,7 @@ class Page:
     more: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Access:
+class _Access(Value):
     token: str
     until: datetime
 

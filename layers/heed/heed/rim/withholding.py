@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from heed.model import Effect
@@ -11,12 +10,12 @@ from heed.noise import Gate, Porter, Verdict, key_of
 from heed.rim.bundles import Bundles
 from heed.rim.recording import stand_back
 from heed.rim.store import Unavailable
+from heed.values import Value
 
 ATTEMPTS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Value):
     """A notice at its gates."""
 
     case: str
