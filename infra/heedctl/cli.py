@@ -46,6 +46,7 @@ without any stack:
   heed roster show safety-duty                 who is on call, for four weeks
   heed judge "三天没发货，再不退款我打12315"     what Heed understands, and why
   heed judge eval labelled.jsonl               how that compares with your own labels
+  heed judge train labelled.jsonl --data data  weights that learned from those as well
 with a real stack:
   heed cases --stack heed --team care-cn
   heed secret set wechat/flagship-cn --field token --stack heed
@@ -180,11 +181,13 @@ def _secrets(added: Added, stack: argparse.ArgumentParser) -> None:
 
 def _judge(added: Added, parents: list[argparse.ArgumentParser]) -> None:
     judge = added.add_parser("judge", parents=parents, help="what Heed understands of a text, and why; needs no stack")
-    judge.add_argument("text", help="the text; `eval` and a file, to compare with your own labels; or `corrections`")
+    judge.add_argument("text", help="the text; `eval` or `train` and a file with your own labels; or `corrections`")
     judge.add_argument("file", nargs="?", type=Path, help="messages with labels, a JSON object a line")
     judge.add_argument("--language", help="what the channel expects, such as zh or en")
     judge.add_argument("--policy", type=Path, default=commands.POLICY, help="the policy whose own words count")
     judge.add_argument("--month", type=_month, metavar="YYYY-MM", help="of which corrections; by default this one")
+    judge.add_argument("--data", type=Path, metavar="FOLDER", help="the public corpora to train with")
+    judge.add_argument("--out", type=Path, metavar="FILE", help="other weights to write than those that ship")
     judge.set_defaults(run=commands.judge, parser=judge)
 
 

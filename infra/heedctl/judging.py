@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,28 +11,18 @@ from typing import NamedTuple
 
 from heed.judge import assess
 from heed.judge.words import Words
-from heed.model import Assessment, Kind, RiskName, Sentiment, Topic
+from heed.model import Assessment, RiskName
 from heed.policy import load
 from heed.policy.build import compile_policy
 from heed.policy.source import Invalid
+from infra.heedctl import training
+from infra.heedctl.labelled import LABELS, Labelled, Unreadable, read
 from infra.heedctl.screen import Screen, fit, pad, width
 from infra.heedctl.target import Failed
 
 BINS = 5
 WORST = 10
 _SHOWN = 72
-
-LABELS: dict[str, tuple[str, ...]] = {"kind": tuple(Kind), "sentiment": tuple(Sentiment), "topic": tuple(Topic)}
-_KEYS = ("text", *LABELS, "risks", "language")
-
-
-class Labelled(NamedTuple):
-    """A message that people have labelled; a field they did not label is missing from `fields`, or None."""
-
-    text: str
-    language: str | None
-    fields: dict[str, str]
-    risks: frozenset[str] | None
 
 
 class Judged(NamedTuple):
@@ -43,18 +32,13 @@ class Judged(NamedTuple):
     found: Assessment
 
 
-class Unreadable(Exception):
-    """Lines of an export that are none of a labelled message, as sentences."""
-
-
 def judge(options: argparse.Namespace, screen: Screen) -> int:
-    """`heed judge TEXT` and `heed judge eval FILE`; 2 if a line of the file cannot be read."""
-    words = _words(options.policy)
+    """`heed judge TEXT`, `heed judge eval FILE` and `heed judge train FILE`; 2 if a line of the file cannot be read."""
     if options.file is None:
-        screen.show(*shown(assess(options.text, options.language, words)))
+        screen.show(*shown(assess(options.text, options.language, _words(options.policy))))
         return 0
-    if options.text != "eval":
-        options.parser.error("a file comes after `eval`; to judge a text of several words, quote it")
+    if options.text not in ("eval", "train"):
+        options.parser.error("a file comes after `eval` or `train`; to judge a text of several words, quote it")
     try:
         messages = read(options.file)
     except OSError as error:
@@ -62,6 +46,9 @@ def judge(options: argparse.Namespace, screen: Screen) -> int:
     except Unreadable as error:
         print(*error.args, sep="\n", file=sys.stderr)
         return 2
+    if options.text == "train":
+        return training.train(options, len(messages), screen)
+    words = _words(options.policy)
     judged = [Judged(each, assess(each.text, each.language or options.language, words)) for each in messages]
     screen.show(*report(judged))
     return 0
@@ -89,53 +76,6 @@ def shown(found: Assessment) -> Iterator[str]:
     yield f"uncertain  {'yes' if found.uncertain else 'no'}"
     yield from (f"because    {reason}" for reason in found.reasons)
     yield f"model      {found.model}"
-
-
-def read(path: Path) -> list[Labelled]:
-    """The messages of an export, a JSON object a line: {"text", "kind"?, "sentiment"?, "topic"?, "risks"?, "language"?}
-
-    Raises Unreadable naming every line that is none, and OSError.
-    """
-    messages, wrong = [], []
-    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
-        if line.strip():
-            try:
-                messages.append(_labelled(json.loads(line)))
-            except ValueError as error:
-                wrong.append(f"{path}:{number}: {_sentence(error)}")
-    if not messages and not wrong:
-        wrong.append(f"{path}: holds no messages")
-    if wrong:
-        raise Unreadable(*wrong)
-    return messages
-
-
-def _sentence(error: ValueError) -> str:
-    return "not JSON in UTF-8" if isinstance(error, json.JSONDecodeError | UnicodeDecodeError) else str(error)
-
-
-def _labelled(entry: object) -> Labelled:
-    if not isinstance(entry, dict) or not isinstance(entry.get("text"), str):
-        raise ValueError('not an object with a "text"')
-    if unknown := sorted(entry.keys() - set(_KEYS)):
-        raise ValueError(f"{json.dumps(unknown[0])} is not known here; choose from {', '.join(_KEYS)}")
-    fields = {name: _label(name, entry[name], labels) for name, labels in LABELS.items() if entry.get(name) is not None}
-    risks = entry.get("risks")
-    if risks is not None and not isinstance(risks, list):
-        raise ValueError('"risks" must be a list')
-    language = entry.get("language")
-    if language is not None and not isinstance(language, str):
-        raise ValueError('"language" must be text')
-    known = None if risks is None else frozenset(_label("risk", risk, tuple(RiskName)) for risk in risks)
-    return Labelled(entry["text"], language, fields, known)
-
-
-def _label(noun: str, value: object, labels: Sequence[str]) -> str:
-    if value not in labels:
-        raise ValueError(
-            f"{json.dumps(value, ensure_ascii=False)[:60]} is not a {noun}; choose from {', '.join(labels)}"
-        )
-    return str(value)
 
 
 def report(judged: Sequence[Judged]) -> Iterator[str]:

@@ -1,9 +1,13 @@
-"""`python -m infra.judge DATA`: make the weights that ship again, from the corpora in DATA and our own messages."""
+"""`python -m infra.judge DATA`: make the weights that ship again, from the corpora in DATA and our own messages.
+
+And the evidence beside the rules. `--also FILE` trains the weights with a brand's own export too, `--out FILE` writes
+them elsewhere.
+"""
 
 from __future__ import annotations
 
+import argparse
 import hashlib
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,16 +15,16 @@ from pathlib import Path
 import numpy as np
 
 from heed.judge.weights import FILE
-from infra.judge import calibrate, data, recipe, train
+from infra.judge import calibrate, data, evidence, recipe, train
 from infra.judge.data import LABELS
 
 SURVEY_EPOCHS = 3
 
 
-def make(folder: Path, target: Path = FILE) -> None:
+def make(folder: Path, also: Path | None = None, target: Path = FILE) -> None:
     """Train, calibrate and write the file; the same bytes from the same data."""
     said = _clock()
-    found = train.rows(folder)
+    found = train.rows(folder, also)
     said(f"{len(found):,} rows")
     prepared = train.prepare(found)
     said(f"{len(prepared.texts.starts) - 1:,} texts, {len(prepared.texts.grams):,} n-grams")
@@ -62,4 +66,11 @@ def _clock() -> Callable[[str], None]:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]))
+    asked = argparse.ArgumentParser(prog="python -m infra.judge")
+    asked.add_argument("data", type=Path)
+    asked.add_argument("--also", type=Path)
+    asked.add_argument("--out", type=Path, default=FILE)
+    options = asked.parse_args()
+    make(options.data, options.also, options.out)
+    if options.also is None:
+        evidence.make(options.data)

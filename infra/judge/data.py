@@ -15,10 +15,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from infra.heedctl.labelled import read
+
 MESSAGES = Path(__file__).parent / "messages"
 LEXICON = Path(__file__).with_name("lexicon.tsv")
 SHIPPABLE = ("open", "unspecified")
 CLASSES = (*SHIPPABLE, "restricted")
+UNSEEN = ("*-danger.tsv", "*-wrong.tsv", "*-people.tsv")
+"""Messages by independent writers, which the rules were not written beside."""
+
 ASIDE_OF = 3
 """One in three of our own messages is set aside: never trained on, never looked at."""
 
@@ -100,10 +105,10 @@ def aside(text: str) -> bool:
     return int.from_bytes(hashlib.sha256(letters.encode("utf-8", "surrogatepass")).digest()) % ASIDE_OF == 0
 
 
-def own(set_aside: bool, folder: Path = MESSAGES) -> list[Message]:
+def own(set_aside: bool, folder: Path = MESSAGES, files: tuple[str, ...] = ("*.tsv",)) -> list[Message]:
     """Our own messages: those set aside, or the others."""
     found: dict[str, Message] = {}
-    for path in sorted(folder.glob("*.tsv")):
+    for path in sorted(path for pattern in files for path in folder.glob(pattern)):
         with path.open(encoding="utf-8", newline="") as lines:
             for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
                 risks = frozenset(row["risks"].split(",")) - {"-"}
@@ -123,6 +128,20 @@ def as_rows(messages: list[Message]) -> Iterator[Row]:
             yield Row(message.text, message.language, source, head, LABELS[head].index(getattr(message, head)))
         for head in YES:
             yield Row(message.text, message.language, source, head, int(head in message.risks))
+
+
+def brand(path: Path) -> Iterator[Row]:
+    """A brand's own export as rows: source `brand`. Raises Unreadable naming the lines that are none, and OSError.
+
+    Where risks are given, those that are not among them are answered no.
+    """
+    for message in read(path):
+        language = message.language or "und"
+        for head, label in message.fields.items():
+            yield Row(message.text, language, "brand", head, LABELS[head].index(label))
+        if message.risks is not None:
+            for head in YES:
+                yield Row(message.text, language, "brand", head, int(head in message.risks))
 
 
 def lexicon(path: Path = LEXICON) -> Iterator[Row]:

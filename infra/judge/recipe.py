@@ -31,8 +31,8 @@ OWN = {"kind": 6.0, "sentiment": 3.0, "topic": 4.0, "abuse": 1.0, "self_harm": 3
 LEXICON = {"kind": 0.5, "sentiment": 0.3, "topic": 1.0, "abuse": 0.6}
 DERIVED = {"kind": 0.7, "sentiment": 0.4}
 ORDINARY = {"abuse": 0.02, "self_harm": 1.0, "scam": 1.0}
-"""How much more than a corpus our own messages weigh, our word lists, labels that follow from others, and ordinary
-texts in a yes-or-no head."""
+"""How much more than a corpus our own messages weigh, and a brand's; our word lists, labels that follow from others,
+and ordinary texts in a yes-or-no head."""
 
 CORPORA = {
     "kind": {"id_cellular": 3.0},
@@ -129,5 +129,5 @@ def weighed(rows: list[Row], head: str) -> list[float]:
 
 def _factor(source: str, head: str) -> float:
     origin = source.partition("_")[0]
-    factors = {"own": OWN, "from": DERIVED, "lexicon": LEXICON, "ordinary": ORDINARY}.get(origin)
+    factors = {"own": OWN, "brand": OWN, "from": DERIVED, "lexicon": LEXICON, "ordinary": ORDINARY}.get(origin)
     return factors[head] if factors else CORPORA.get(head, {}).get(source, 1.0)

@@ -42,11 +42,16 @@ class Model(NamedTuple):
     biases: NDArray[np.float64]
 
 
-def rows(folder: Path) -> list[Row]:
-    """All that trains: corpora that may ship, our own messages but those set aside, and what follows from them."""
+def rows(folder: Path, also: Path | None = None) -> list[Row]:
+    """All that trains: corpora that may ship, our own messages but those set aside, and what follows from them.
+
+    `also` is a brand's own export.
+    """
     dev = {row.text for row in data.corpus(folder, "dev", data.CLASSES)}
     given = [row for row in recipe.without(data.corpus(folder, "train"), dev) if recipe.trusted(row)]
     own = list(data.as_rows(data.own(set_aside=False)))
+    if also is not None:
+        own.extend(data.brand(also))
     return [*given, *own, *data.lexicon(), *recipe.derived(given), *recipe.ordinary(given)]
 
 

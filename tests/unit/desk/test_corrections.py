@@ -16,7 +16,7 @@ from heed.rim.corrections import Correction, Labels, correction_item, labelled
 from heed.rim.desk_errors import Refused
 from heed.rim.desk_views import reassessed
 from heed.rim.items import Stored
-from infra.heedctl.judging import _labelled
+from infra.heedctl.labelled import _labelled
 from tests.unit.builders import a_message, an_assessment, at
 
 NOW = at("10:00")

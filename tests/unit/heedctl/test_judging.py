@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from heed.judge import assess
-from infra.heedctl import commands
+from infra.heedctl import commands, training
 from infra.heedctl.cli import main
-from infra.heedctl.judging import Judged, Labelled, f1, report
+from infra.heedctl.judging import Judged, f1, report
+from infra.heedctl.labelled import Labelled
 
 Capture = pytest.CaptureFixture[str]
 POLICY = commands.POLICY.read_text("utf-8")
@@ -127,3 +128,70 @@ def test_two_words_without_quotes_are_wrong_usage() -> None:
     with pytest.raises(SystemExit) as left:
         main(["judge", "hello", "world"])
     assert left.value.code == 2
+
+
+# -- training
+
+
+@pytest.fixture
+def corpora(tmp_path: Path) -> Path:
+    folder = tmp_path / "corpora"
+    (folder / "open").mkdir(parents=True)
+    (folder / "open" / "kind.train.jsonl.gz").touch()
+    return folder
+
+
+def interpreter(folder: Path, monkeypatch: pytest.MonkeyPatch, status: int) -> Path:
+    """One that writes down how it was called, and ends with the status."""
+    path, called = folder / "python", folder / "called"
+    path.write_text(f'#!/bin/sh\nprintf "%s\\n" "$PYTHONPATH" "$@" > "{called}"\nexit {status}\n', "utf-8")
+    path.chmod(0o755)
+    monkeypatch.setattr(training, "INTERPRETER", path)
+    return called
+
+
+def test_training_runs_in_its_own_environment_and_says_what_comes_next(
+    tmp_path: Path, corpora: Path, monkeypatch: pytest.MonkeyPatch, capfd: Capture
+) -> None:
+    called, path = interpreter(tmp_path, monkeypatch, 0), export(tmp_path, {"text": "fine", "kind": "praise"})
+    assert main(["judge", "train", path, "--data", str(corpora)]) == 0
+    python_path, *arguments = called.read_text("utf-8").split("\n")[:-1]
+    assert python_path.endswith("layers/heed")
+    assert arguments == ["-m", "infra.judge", str(corpora), "--also", path, "--out", str(training.WEIGHTS)]
+    assert "`make deploy`" in capfd.readouterr().out
+
+
+def test_weights_may_be_written_elsewhere(
+    tmp_path: Path, corpora: Path, monkeypatch: pytest.MonkeyPatch, capfd: Capture
+) -> None:
+    called, out = interpreter(tmp_path, monkeypatch, 0), str(tmp_path / "mine.bin")
+    path = export(tmp_path, {"text": "fine"})
+    assert main(["judge", "train", path, "--data", str(corpora), "--out", out]) == 0
+    assert called.read_text("utf-8").endswith(f"--out\n{out}\n")
+    assert f"copy {out} to layers/heed/heed/judge/weights.bin" in capfd.readouterr().out
+
+
+def test_training_that_fails_is_told(
+    tmp_path: Path, corpora: Path, monkeypatch: pytest.MonkeyPatch, capfd: Capture
+) -> None:
+    interpreter(tmp_path, monkeypatch, 3)
+    assert main(["judge", "train", export(tmp_path, {"text": "fine"}), "--data", str(corpora)]) == 1
+    assert "stopped with status 3" in capfd.readouterr().err
+
+
+def test_what_training_lacks_is_named(
+    tmp_path: Path, corpora: Path, monkeypatch: pytest.MonkeyPatch, capfd: Capture
+) -> None:
+    path, empty = export(tmp_path, {"text": "fine"}), tmp_path / "empty"
+    empty.mkdir()
+    monkeypatch.setattr(training, "INTERPRETER", tmp_path / "none")
+    for folder, told in (
+        (corpora, "say `make .heed/train/.installed`"),
+        (tmp_path / "gone", "no such folder"),
+        (empty, "holds no corpora"),
+    ):
+        assert main(["judge", "train", path, "--data", str(folder)]) == 1
+        assert told in capfd.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["judge", "train", path])
+    assert main(["judge", "train", export(tmp_path, "{"), "--data", str(corpora)]) == 2

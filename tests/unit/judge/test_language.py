@@ -54,3 +54,16 @@ def test_a_hint_does_not_overrule_a_clear_text():
 
 def test_one_japanese_letter_does_not_make_a_chinese_message_japanese():
     assert detect("夏天の味道真不错")[0] == "zh"
+
+
+@pytest.mark.parametrize(("plain", "hint"), [("発売中", None), ("本日中", "ja")])
+def test_japanese_without_kana_is_told_by_its_own_characters_or_the_hint(plain, hint):
+    assert detect(plain, hint)[0] == "ja"
+
+
+def test_a_chinese_message_that_shows_it_late_is_chinese():
+    assert detect("中" * 30 + "这", "ja")[0] == "zh"
+
+
+def test_letters_of_another_script_do_not_hide_in_a_chinese_message():
+    assert detect("中文 주문한 상품이 아직 안 왔어요")[0] == "ko"

@@ -54,6 +54,22 @@ def test_words_end_where_words_end_and_a_gap_is_short(text: str, said: list[str]
     assert found(text) == said
 
 
+@pytest.mark.parametrize("text", ["don t", "it t t don t", "tt don t 't", "don t's", "好don t's"])
+def test_a_phrase_is_found_by_a_word_of_one_letter(text: str) -> None:
+    found = Phrases(index([("not", "don t")], {"don": 9})).find(text)
+    assert [text[hit.start : hit.end] for hit in found] == ["don t"]
+
+
+@pytest.mark.parametrize("text", ["don to", "donat t", "dont"])
+def test_a_letter_within_a_word_is_no_word(text: str) -> None:
+    assert Phrases(index([("not", "don t")], {"don": 9})).find(text) == []
+
+
+def test_pairs_of_signs_beyond_the_basic_plane_are_found() -> None:
+    found = Phrases(index([("anger", "😡💀"), ("anger", "滚💀")])).find("a😡💀 滚💀")
+    assert sorted((hit.start, hit.end) for hit in found) == [(1, 3), (4, 6)]
+
+
 def test_a_phrase_of_two_groups_says_both() -> None:
     assert Phrases(index([("a", "退款"), ("b", "退款")])).find("退款")[0].groups == ("a", "b")
 

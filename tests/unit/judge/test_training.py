@@ -109,3 +109,25 @@ def test_a_rare_label_weighs_more_a_row_and_less_in_all():
 
 def test_the_lexicon_names_labels_there_are():
     assert {found.head for found in data.lexicon()} <= {*data.LABELS, *data.YES}
+
+
+def test_a_brands_own_export_trains_where_it_is_labelled(tmp_path):
+    path = tmp_path / "labelled.jsonl"
+    entries = [
+        {"text": "gone", "kind": "complaint", "risks": ["scam"], "language": "en"},
+        {"text": "x", "topic": "price"},
+    ]
+    path.write_text("\n".join(map(json.dumps, entries)), "utf-8")
+    assert list(data.brand(path)) == [
+        row("gone", "brand", "kind", 0),
+        row("gone", "brand", "abuse", 0),
+        row("gone", "brand", "self_harm", 0),
+        row("gone", "brand", "scam", 1),
+        row("x", "brand", "topic", 6, "und"),
+    ]
+
+
+def test_a_brands_message_weighs_as_much_as_one_of_ours():
+    rows = [row("a", "own_en"), row("b", "brand"), row("c", "app_reviews")]
+    ours, theirs, corpus = recipe.weighed(rows, "kind")
+    assert ours == theirs > corpus

@@ -51,6 +51,17 @@ def test_scores_are_exactly_those_of_numpy(numbers):
     assert TABLE.scores(TABLE.hear(numbers)) == reference(PARTS, numbers).tolist()
 
 
+def test_what_is_remembered_and_forgotten_changes_no_answer(monkeypatch):
+    monkeypatch.setattr(weights, "REMEMBERED", 20)
+    table = Weights(DATA)
+    rng = np.random.default_rng(3)
+    messages = [set(rng.integers(0, SETS * 256, 15).tolist()) for _ in range(10)]
+    for numbers in messages * 2 + [one for one in messages for _ in range(3)]:
+        fresh = Weights(DATA).hear(numbers)
+        assert table.hear(numbers) == fresh
+        assert table.scores(fresh) == reference(PARTS, numbers).tolist()
+
+
 def test_the_weights_that_ship_score_exactly_as_numpy_does():
     data = FILE.read_bytes()
     table = load()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from heed.judge import dangers, opinions
+from heed.judge import dangers, evidence, opinions
 from heed.judge import language as languages
 from heed.judge import text as texts
 from heed.judge.opinions import Opinions
@@ -38,11 +38,12 @@ def assess(text: str, language: str | None = None, words: Words | None = None) -
     phrases = dangers.hear(spoken.text)
     message, scores = opinions.listen(spoken.text)
     mood = opinions.grief(scores)
-    ruled = _merged(dangers.risks(phrases, mood), spoken.risks)
+    meant, unlikely = evidence.weigh(message, phrases, mood)
+    ruled = _merged(meant, spoken.risks)
     heard = opinions.form(message, scores, frozenset([risk.name for risk in ruled]), mood)
     if spoken.topic:
         heard = heard._replace(topic=opinions.told(spoken.topic))
-    risks = (*ruled, *_heard(heard, ruled))
+    risks = (*ruled, *_heard(heard, unlikely.union([risk.name for risk in ruled])))
     signals = dangers.signals(phrases, heard.sentiment.label)
     trust = heard.trust() * (1.0 if code in _TRAINED else _TRUST_ABROAD)
     confidence = Confidence(
@@ -87,11 +88,10 @@ def _by_name(risk: Risk) -> int:
     return _ORDER[risk.name]
 
 
-def _heard(heard: Opinions, ruled: tuple[Risk, ...]) -> Iterator[Risk]:
+def _heard(heard: Opinions, passed_over: frozenset[RiskName]) -> Iterator[Risk]:
     """The risks that the weights alone raise; each needs words to show for it."""
-    known = {risk.name for risk in ruled}
     for name in heard.risks:
-        if name not in known:
+        if name not in passed_over:
             quotes = heard.message.quotes(opinions.risk_column(name))
             if words := tuple(quote for quote in quotes if any(map(str.isalnum, quote))):
                 yield Risk(name, words)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from heed.judge.phrases import Hit, Phrases
+from heed.judge.phrases import Hit, Phrases, keys_of
 from heed.judge.risks import GRIEVED, HARMLESS, NO_DENIAL, RULES, Rule
 from heed.judge.text import Text
 from heed.model import Risk, RiskName, Sentiment, Signal, SignalName
@@ -51,10 +51,11 @@ def _phrases(path: Path) -> Phrases:
 
 def hear(text: Text) -> Heard:
     """The phrases that may raise a risk or signal; most messages have none."""
-    hits = _phrases(ALARMING).find(text.plain)
+    keys = keys_of(text.plain)
+    hits = _phrases(ALARMING).find(text.plain, keys)
     groups = _by_group(hits)
     if not _STARTS.isdisjoint(groups):
-        groups = _by_group(hits + _phrases(COMPANY).find(text.plain))
+        groups = _by_group(hits + _phrases(COMPANY).find(text.plain, keys))
     return Heard(text, groups)
 
 
@@ -63,6 +64,8 @@ def risks(heard: Heard, grief: float) -> tuple[Risk, ...]:
 
     `grief` is how likely the customer complains or is in a bad mood, 0 to 1: the less, the fewer rules count.
     """
+    if _STARTS.isdisjoint(heard.groups):
+        return ()
     found: dict[RiskName, list[Hit]] = {}
     for rule in RULES:
         hits = heard.groups.get(rule.groups[0])
@@ -77,7 +80,9 @@ def signals(heard: Heard, sentiment: Sentiment) -> tuple[Signal, ...]:
     """What calls for people: said in words, or, when the message is negative, by shouting."""
     found = []
     for name in SignalName:
-        quotes = _quotes(heard.text, [hit for hit in heard.groups.get(name, ()) if not _denied(hit, heard.text.plain)])
+        quotes: tuple[str, ...] = ()
+        if hits := heard.groups.get(name):
+            quotes = _quotes(heard.text, [hit for hit in hits if not _denied(hit, heard.text.plain)])
         if name is SignalName.ANGRY and sentiment is Sentiment.NEGATIVE:
             quotes += _shouting(heard.text)
         if quotes:
@@ -149,7 +154,9 @@ def _by_group(hits: list[Hit]) -> dict[str, list[Hit]]:
     silent = [hit for hit in hits if HARMLESS in hit.groups or NO_DENIAL in hit.groups]
     groups: dict[str, list[Hit]] = {}
     for hit in sorted(hits):
-        if not any(each.start <= hit.start and hit.end <= each.end and each is not hit for each in silent):
+        if not silent or not any(
+            each.start <= hit.start and hit.end <= each.end and each is not hit for each in silent
+        ):
             for group in hit.groups:
                 groups.setdefault(group, []).append(hit)
     return groups

@@ -68,6 +68,11 @@ _LETTERS_OF = {  # compiled when a message needs them; tens of thousands of char
     "devanagari": "[ऀ-ॣॱ-ॿ]+",
 }
 _LAST_LATIN = "\u036f"  # of the blocks in a row that are Latin script
+_KANA = "[\u3040-\u30ff\u31c0-\u31ff]"
+_HAN_BYTES = bytes([*range(0x34, 0xA0), 0xF9, 0xFA])
+"""The upper bytes of Chinese characters in UTF-16."""
+
+_GLANCE = 24  # characters in which most Chinese messages show that they are
 
 # The n-grams are hashed all at once: a text is one integer with a lane of 32 bits a character, and a lane of
 # sum(character * multiplier) is one n-gram's hash. 4 * 0xFFFF * 0x3FFF and a seed still fit a lane.
@@ -127,6 +132,8 @@ def script(text: str) -> str:
 def _told(plain: str, expected: str | None) -> tuple[str, float]:
     if "http" in plain or "@" in plain:
         plain = re.sub(_LINK, " ", plain)
+    if _mostly_han(plain):
+        return _chinese_or_japanese(plain, "han", expected)
     all_latin = plain.isascii() or max(plain) <= _LAST_LATIN
     name, letters = ("latin", 0) if all_latin else _script_of(plain)
     if name in ("han", "kana"):
@@ -140,6 +147,14 @@ def _told(plain: str, expected: str | None) -> tuple[str, float]:
     if name == "latin" and len(words) < _FEW:
         return code, min(confidence, 0.4)
     return code, confidence
+
+
+def _mostly_han(plain: str) -> bool:
+    """Whether there are so many Chinese characters, and no kana, that no other script can be the main one."""
+    if plain.isascii():
+        return False
+    upper = plain.encode("utf-16-le", "surrogatepass")[1::2]
+    return 2 * len(upper.translate(None, _HAN_BYTES)) < len(upper) and not re.search(_KANA, plain)
 
 
 def _script_of(plain: str) -> tuple[str, int]:
@@ -162,6 +177,9 @@ def _script_of(plain: str) -> tuple[str, int]:
 def _chinese_or_japanese(plain: str, name: str, expected: str | None) -> tuple[str, float]:
     if name == "kana":
         return "ja", _SCRIPT_SURE
+    forms = _forms(plain[:_GLANCE])
+    if 1 in forms and len(forms) >= _FEW:
+        return "zh", _SCRIPT_SURE
     forms = _forms(plain)
     if 4 in forms and 1 not in forms:
         return "ja", 0.8

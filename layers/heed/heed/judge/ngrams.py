@@ -77,6 +77,14 @@ def fold(plain: str) -> str:
     return _NUMBER.sub("00", plain)
 
 
+def _ones_and_twos(units: bytes) -> tuple[list[int], list[int]]:
+    """Characters, and pairs of them, of UTF-16 as numbers."""
+    twos = [0] * (len(units) // 2 - 1)
+    for start in (0, 2):
+        twos[start // 2 :: 2] = memoryview(units)[start : len(units) - (len(units) - start) % 4].cast("I").tolist()
+    return memoryview(units).cast("H").tolist(), twos
+
+
 def split(plain: str) -> Grams:
     """The n-grams of a text as `text.read` brings it; of an n-gram that repeats, every place."""
     folded = fold(plain)
@@ -86,8 +94,7 @@ def split(plain: str) -> Grams:
     if not folded.isascii() and (runs := _SOLID_RUN.findall(written := folded.encode("utf-8", "surrogatepass"))):
         solid = f"_{b'_'.join(runs).decode()}_"
         spaced = _SOLID_PART.sub(b" ", written).decode("utf-8", "surrogatepass")
-        ones = list(map(ord, solid))
-        twos = [one + (two << 16) for one, two in zip(ones, ones[1:])]  # noqa: B905, RUF007
+        ones, twos = _ones_and_twos(solid.encode("utf-16-le"))
         numbers += ones
         numbers += map(_FOLDED, twos)
         numbers += [(two + (three << 32)) % PRIME for two, three in zip(twos, ones[2:])]  # noqa: B905

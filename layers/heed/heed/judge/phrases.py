@@ -83,19 +83,24 @@ class Phrases:
         self._index = index
         self._read: dict[str, list[_Phrase]] = {}
 
-    def find(self, plain: str) -> list[Hit]:
-        """The phrases in a text that `text.read` brought to one form, in no order."""
-        words = _LATIN_WORD.findall(plain)
-        keys = {*words, *plain, *[word[:_STEM] + "*" for word in words]}
-        if not plain.isascii():
-            keys.update(map(add, plain, plain[1:]))
+    def find(self, plain: str, keys: set[str] | None = None) -> list[Hit]:
+        """The phrases in a text that `text.read` brought to one form, in no order; `keys` are `keys_of` it."""
         hits: list[Hit] = []
-        for key in self._index.keys() & keys:
+        for key in self._index.keys() & (keys or keys_of(plain)):
             phrases = self._read.get(key)
             if phrases is None:
                 phrases = self._read[key] = [_phrase(entry) for entry in self._index[key].decode().split(_ENTRY)]
             _collect(hits, phrases, plain, key.rstrip("*") or key)
         return hits
+
+
+def keys_of(plain: str) -> set[str]:
+    """What phrases in a text may be looked up by: words, stems, characters and pairs of them."""
+    words = _LATIN_WORD.findall(plain)
+    keys = {*words, *plain, *[word[:_STEM] + "*" for word in words]}
+    if not plain.isascii():
+        keys.update(map(add, plain, plain[1:]))
+    return keys
 
 
 def _phrase(entry: str) -> _Phrase:

@@ -8,7 +8,8 @@ and many times faster than a loop over them. `infra/judge` makes the file; READM
 
 from __future__ import annotations
 
-from itertools import chain
+from collections.abc import Iterable
+from itertools import compress
 from math import sqrt
 from operator import add
 from pathlib import Path
@@ -29,6 +30,9 @@ WAYS = 4
 ZERO = 128
 """What stands for no weight: bytes are unsigned."""
 
+REMEMBERED = 1 << 14
+"""N-grams whose rows are remembered, and as many from before those: 5 MB for what most messages are made of."""
+
 _LANES = 256
 """Rows added at a time: 256 x 255 fits into 16 bits."""
 
@@ -47,7 +51,7 @@ class Heard(NamedTuple):
 
 
 class Weights:
-    """A weights file in memory. Reading changes nothing."""
+    """A weights file in memory. Reading changes nothing but what is remembered of it."""
 
     def __init__(self, data: bytes) -> None:
         """Take a file's bytes. Raises ValueError if it is none of ours."""
@@ -66,29 +70,39 @@ class Weights:
         self._data = data
         self._tags = tuple(data[tags + way : self._rows : WAYS] for way in range(WAYS))
         self._masks = _masks(self.columns)
+        self._lately: dict[int, bytes] = {}
+        self._before: dict[int, bytes] = {}
 
     def hear(self, numbers: set[int]) -> Heard:
         """The rows of a message's n-grams."""
+        if len(self._lately) > REMEMBERED:
+            self._lately, self._before = {}, self._lately
+        lately = self._lately
+        self._look_up(numbers.difference(lately), lately)
+        rows = [lately[number] for number in numbers]
+        return Heard(len(numbers), list(compress(numbers, rows)), b"".join(rows), self.columns)
+
+    def _look_up(self, numbers: Iterable[int], found: dict[int, bytes]) -> None:
+        """Put the row of every n-gram into `found`, an empty one for those that the table does not know."""
         first, second, third, fourth = self._tags
-        data, columns, sets, start = self._data, self.columns, self.sets, self._rows
+        data, columns, sets, start, before = self._data, self.columns, self.sets, self._rows, self._before.get
         step = WAYS * columns
-        known, rows = [], []
         for number in numbers:
-            place, tag = number % sets, number // sets
-            at = start + step * place
-            if first[place] == tag:
-                pass
-            elif second[place] == tag:
-                at += columns
-            elif third[place] == tag:
-                at += 2 * columns
-            elif fourth[place] == tag:
-                at += 3 * columns
-            else:
-                continue
-            known.append(number)
-            rows.append(data[at : at + columns])
-        return Heard(len(numbers), known, b"".join(rows), columns)
+            row = before(number)
+            if row is None:
+                place, tag = number % sets, number // sets
+                at = start + step * place
+                if first[place] == tag:
+                    row = data[at : at + columns]
+                elif second[place] == tag:
+                    row = data[at + columns : at + 2 * columns]
+                elif third[place] == tag:
+                    row = data[at + 2 * columns : at + 3 * columns]
+                elif fourth[place] == tag:
+                    row = data[at + 3 * columns : at + step]
+                else:
+                    row = b""
+            found[number] = row
 
     def scores(self, heard: Heard) -> list[float]:
         """The log-odds of every label."""
@@ -102,21 +116,23 @@ class Weights:
     def _add(self, rows: bytes) -> list[int]:
         """Per column the sum over rows."""
         size = self.columns
-        even_sums, odd_sums = [0] * (size // 2), [0] * (size // 2)
-        for start in range(0, len(rows), _LANES * size):
-            part = rows[start : start + _LANES * size]
-            lanes, folds = self._masks[(len(part) // size - 1).bit_length()]
-            both = int.from_bytes(part, "little")
-            even, odd = both & lanes, (both >> 8) & lanes
-            for bits, low in folds:
-                even, odd = (even & low) + (even >> bits), (odd & low) + (odd >> bits)
-            even_sums = list(map(add, even_sums, _lanes(even, size)))
-            odd_sums = list(map(add, odd_sums, _lanes(odd, size)))
-        return list(chain.from_iterable(zip(even_sums, odd_sums, strict=True)))
+        sums = self._fold(rows[: _LANES * size])
+        for start in range(_LANES * size, len(rows), _LANES * size):
+            sums = list(map(add, sums, self._fold(rows[start : start + _LANES * size])))
+        return sums
 
-
-def _lanes(number: int, columns: int) -> memoryview:
-    return memoryview(number.to_bytes(columns, "little")).cast("H")
+    def _fold(self, rows: bytes) -> list[int]:
+        """The same for at most _LANES rows: even and odd columns apart, the rows' halves added until one is left."""
+        size = self.columns
+        lanes, folds = self._masks[(max(1, len(rows) // size) - 1).bit_length()]
+        both = int.from_bytes(rows, "little")
+        even, odd = both & lanes, (both >> 8) & lanes
+        for bits, low in folds:
+            even, odd = (even & low) + (even >> bits), (odd & low) + (odd >> bits)
+        sums = [0] * size
+        sums[::2] = memoryview(even.to_bytes(size, "little")).cast("H").tolist()
+        sums[1::2] = memoryview(odd.to_bytes(size, "little")).cast("H").tolist()
+        return sums
 
 
 def _masks(columns: int) -> list[tuple[int, list[tuple[int, int]]]]:
