@@ -254,9 +254,13 @@ class Oracle:
             first.setdefault(told.body["key"], told)
 
     def _levels(self, case: dict[str, Any], course: Course, notices: list[Told]) -> None:
-        """Within the limit of an acknowledgement no further level is told; when it is over, the chain goes on."""
+        """Within the limit of an acknowledgement no further level is told.
+
+        An answer ends it, and so does whatever closes or opens the case.
+        """
         wrong_ms = 3 * max(map(abs, self.clocks.skews.values()), default=0)
-        ended = [act.begun_ms for act in course.acts("resolve", "reopen")]
+        answers = [at for one, at in zip(course.said, course.stored_ms, strict=True) if one.by_brand]
+        ended = [*answers, *(act.begun_ms for act in course.acts("resolve", "reopen"))]
         for act in course.acts("acknowledge"):
             if act.done_ms is None or not act.changed:
                 continue
@@ -342,7 +346,7 @@ class Oracle:
             for one, at in zip(course.said, course.stored_ms, strict=True)
             if one.by_brand and one.said_ms >= promise.began_ms
         ]
-        known = promise.kept_by_ms if promise.told_ms is None else promise.told_ms
+        known = promise.kept_ms if promise.told_ms is None else promise.told_ms
         ended_ms = min([known, *answers])
         for (case_id, clock, _), deadline in self.deadlines.items():
             window = self.held.get((case_id, clock))

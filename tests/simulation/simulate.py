@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections import Counter
@@ -171,6 +172,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--healthy", action="store_true", help="inject no faults")
     parser.add_argument("--engine", choices=ENGINES, help="behind botocore, a real engine instead of the doubles")
     options = parser.parse_args(arguments)
+    if os.environ.get("PYTHONHASHSEED") != "0":  # sets come in the order of their hashes: a seed repeats in any process
+        os.execve(sys.executable, [*sys.orig_argv], {**os.environ, "PYTHONHASHSEED": "0"})  # noqa: S606
     if options.engine == "dynamodb-local":
         code = dynamodb_local.alone("tests.simulation.simulate", arguments)
         if code is not None:

@@ -74,7 +74,7 @@ def test_of_two_levels_that_are_not_told_yet_both_are_held() -> None:
 
 
 def test_a_chain_that_an_answer_ended_is_not_begun_again_by_taking_the_case() -> None:
-    policy = laddered(**{"first_response": None, "resolution": 3600})
+    policy = laddered(first_response=None, resolution=3600)
     story = Story(policy).customer("10:00").expire("11:10").agent("11:12").acknowledge("11:13")
     assert [entry.level for entry in story.case.outbox] == [1]
     assert told(story, "15:00") == []

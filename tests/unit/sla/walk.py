@@ -50,7 +50,7 @@ class Walk:
         for minute in self._open_minutes_after(start):
             if minute >= end:
                 break
-            total += min(end, minute + _MINUTE) - max(start, minute)
+            total += max(min(end, minute + _MINUTE) - max(start, minute), timedelta())
         return total.total_seconds()
 
     def add(self, start: datetime, seconds: float) -> datetime | None:
