@@ -167,8 +167,8 @@ def _untold(case: Case, clock: Clock, now: datetime) -> bool:
 
 
 def _breach_to_tell(case: Case, clock: str) -> Effect | None:
-    told = (entry for entry in case.outbox if entry.clock == clock and entry.kind is EffectKind.BREACH)
-    return next(told, None)
+    breaches = (entry for entry in case.outbox if entry.clock == clock and entry.kind is EffectKind.BREACH)
+    return next((entry for entry in breaches if entry.level == 1), None)  # whoever heard of a further level heard of it
 
 
 def _level_moot(case: Case, clock: Clock) -> str | None:
