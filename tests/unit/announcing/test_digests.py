@@ -185,3 +185,11 @@ def test_a_correction_of_a_breach_that_is_being_told_alone_does_not_wait() -> No
     about = replace(about, outbox=(effect(about, EffectKind.BREACH),))
     assert moot(about, corrected(about), NOW) is None
     assert not premature(about, corrected(about), NOW)
+
+
+def test_a_correction_of_a_breach_that_was_told_does_not_wait_for_a_further_level_that_is_withheld() -> None:
+    """Whoever heard of the first level must hear that it was taken back; only the reminder never went out."""
+    reminder = withheld(case(replace(back, published_at=DUE)), level=2)
+    for now in (NOW - timedelta(seconds=1), NOW):
+        assert moot(reminder, corrected(reminder), now) is None
+        assert not premature(reminder, corrected(reminder), now)

@@ -260,6 +260,13 @@ def test_a_message_whose_whole_wait_reached_us_late_is_a_promise_kept() -> None:
     assert (story.clock(NR).state, elapsed(story.clock(NR))) == (ClockState.MET, 5 * 60)
 
 
+def test_of_several_answers_that_overtook_a_message_the_first_one_kept_its_promise() -> None:
+    story = Story(a_policy(next_response=6 * 60)).customer("10:00").agent("10:10").agent("11:05").agent("11:10")
+    story.customer("11:00", received="11:12")
+    assert (story.clock(NR).state, elapsed(story.clock(NR))) == (ClockState.MET, 5 * 60)
+    assert story.case.outbox == ()
+
+
 def test_a_message_from_before_our_opening_word_leaves_the_open_wait_alone() -> None:
     story = Story().agent("10:00").customer("10:05").customer("09:58", received="10:06")
     assert [(c.state, c.started_at) for c in story.clocks(FR)] == [(ClockState.RUNNING, at("10:05"))]

@@ -150,10 +150,8 @@ def _for_people(case: Case, reasons: Sequence[str], now: datetime) -> Case:
 
 def _promising(case: Case, message: Message, start: datetime, policy: Policy, now: datetime) -> Case:
     """The case with the promises that its newest message starts or moves."""
-    if case.last_reply_at is not None and start <= case.last_reply_at:
-        case = kept_already(case, policy, start, case.last_reply_at, now)
-    else:
-        case = promised(case, policy, start)
+    answered_at = waiting.answered_at(case, start)
+    case = promised(case, policy, start) if answered_at is None else kept_already(case, policy, start, answered_at, now)
     case = windows.heard(case, message.surface, policy, start)
     said_at = _said_at(message)
     if said_at == start:

@@ -64,6 +64,11 @@ def unanswered(case: Case) -> tuple[datetime, ...]:
     return tuple(start for start in case.heard if last is None or start > last)
 
 
+def answered_at(case: Case, start: datetime) -> datetime | None:
+    """When a customer message of `start` got its answer: with the first one said since, as far as they are kept."""
+    return next((at for at in case.replies if at >= start), None)
+
+
 def _remembered(case: Case, messages: Iterable[datetime], replies: Iterable[datetime]) -> Case:
     kept = tuple(sorted(messages))
     answers = tuple(sorted(replies))
