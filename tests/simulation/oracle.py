@@ -260,7 +260,8 @@ class Oracle:
         """
         wrong_ms = 3 * max(map(abs, self.clocks.skews.values()), default=0)
         answers = [at for one, at in zip(course.said, course.stored_ms, strict=True) if one.by_brand]
-        ended = [*answers, *(act.begun_ms for act in course.acts("resolve", "reopen"))]
+        ended = [(at, at) for at in answers]
+        ended += [(act.begun_ms, act.done_ms or NEVER) for act in course.acts("resolve", "reopen")]
         for act in course.acts("acknowledge"):
             if act.done_ms is None or not act.changed:
                 continue
@@ -268,7 +269,7 @@ class Oracle:
             silent = range(act.done_ms + wrong_ms + 1, act.begun_ms + ACKNOWLEDGED_MS - wrong_ms)
             for told in (told for told in notices if told.level > 1):
                 at = milliseconds(told.body["occurred_at"])
-                if at in silent and not any(act.begun_ms <= end <= at + wrong_ms for end in ended):
+                if at in silent and not any(act.begun_ms <= last and first <= at + wrong_ms for first, last in ended):
                     self.find("a level was told within the limit of an acknowledgement", (case["id"], act, told))
 
     def _escalation(self, case: dict[str, Any], course: Course) -> None:

@@ -187,9 +187,21 @@ def test_a_correction_of_a_breach_that_is_being_told_alone_does_not_wait() -> No
     assert not premature(about, corrected(about), NOW)
 
 
-def test_a_correction_of_a_breach_that_was_told_does_not_wait_for_a_further_level_that_is_withheld() -> None:
-    """Whoever heard of the first level must hear that it was taken back; only the reminder never went out."""
-    reminder = withheld(case(replace(back, published_at=DUE)), level=2)
+reminded = replace(back, chain=Chain((Level(0), Level(60))), level=2)
+
+
+@pytest.mark.parametrize("level", [1, 2])
+def test_a_correction_of_what_one_level_was_told_does_not_wait_for_another_that_is_withheld(level: int) -> None:
+    """Whoever heard of the breach must hear that it was taken back, whichever of the two notices it was."""
+    half = withheld(case(reminded), level=level)
     for now in (NOW - timedelta(seconds=1), NOW):
-        assert moot(reminder, corrected(reminder), now) is None
-        assert not premature(reminder, corrected(reminder), now)
+        assert moot(half, corrected(half), now) is None
+        assert not premature(half, corrected(half), now)
+
+
+def test_a_correction_of_what_no_level_was_told_is_moot_until_the_first_digest_may_have_told_it() -> None:
+    both = withheld(withheld(case(reminded)), level=2)
+    first = replace(both.outbox[0], held_until=NOW - timedelta(seconds=5))
+    both = replace(both, outbox=(first, both.outbox[1]))
+    assert moot(both, corrected(both), NOW - timedelta(seconds=6)) == "untold"
+    assert premature(both, corrected(both), NOW - timedelta(seconds=5))

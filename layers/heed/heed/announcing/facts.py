@@ -154,21 +154,27 @@ def moot(case: Case, effect: Effect, now: datetime) -> str | None:
 
 def premature(case: Case, effect: Effect, now: datetime) -> bool:
     """Whether nobody can know yet if the breach that a correction takes back was told: a digest is just telling it."""
-    breach = _breach_to_tell(case, effect.clock)
-    over = breach is not None and breach.held_until is not None and breach.held_until <= now
-    return effect.kind is EffectKind.CORRECTION and over
+    clock = cases.clock_named(case, effect.clock)
+    if effect.kind is not EffectKind.CORRECTION or clock is None:
+        return False
+    until = _withheld_until(case, clock)
+    return until is not None and until <= now
 
 
 def _untold(case: Case, clock: Clock, now: datetime) -> bool:
     """Whether the breach was withheld, and is or was taken back before any digest told it."""
-    breach = _breach_to_tell(case, clock.id)
-    # One that has left the outbox may have been told, its receipt lost: better a correction too many than none.
-    return breach is not None and breach.held_until is not None and now < breach.held_until
+    until = _withheld_until(case, clock)
+    return until is not None and now < until
 
 
-def _breach_to_tell(case: Case, clock: str) -> Effect | None:
-    breaches = (entry for entry in case.outbox if entry.clock == clock and entry.kind is EffectKind.BREACH)
-    return next((entry for entry in breaches if entry.level == 1), None)  # whoever heard of a further level heard of it
+def _withheld_until(case: Case, clock: Clock) -> datetime | None:
+    """When the first digest may tell of a breach at any of its levels; None if one level may have been told already.
+
+    A level that has left the outbox may have been told, its receipt lost: better a correction too many than none.
+    """
+    untold = [entry for entry in case.outbox if entry.clock == clock.id and entry.kind is EffectKind.BREACH]
+    untils = [entry.held_until for entry in untold if entry.held_until is not None]
+    return min(untils) if len(untils) == len(untold) == max(1, clock.level) else None
 
 
 def _level_moot(case: Case, clock: Clock) -> str | None:

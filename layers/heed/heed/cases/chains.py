@@ -94,9 +94,8 @@ def _stepped(
     if age > AGE_CAP.total_seconds():
         return replace(clock, next_level_at=None), None
     level = clock.level + 1
-    key = f"{case.id}/{clock.id}/v{clock.deadline_version}/breach/{level}"
-    if case.acknowledged_at is not None:  # it may have been withheld before, under the key without
-        key = f"{key}/{case.acknowledged_at.timestamp():.0f}"
+    # The version, because a level that an acknowledgement took back comes again, and is another telling.
+    key = f"{case.id}/{clock.id}/v{clock.deadline_version}/breach/{level}/{case.version + 1}"
     told = effect(key, EffectKind.BREACH, now, clock=clock.id, level=level)
     return replace(clock, level=level, next_level_at=_following(clock.chain, level, due)), told
 
