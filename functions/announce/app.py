@@ -11,10 +11,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from heed.rim import queues, runtime
 from heed.rim.bundles import Bundles
+from heed.rim.dynamo import Unavailable
 from heed.rim.link_keys import LinkKeys
 from heed.rim.linking import Linker
 from heed.rim.speaking import Speaker
-from heed.rim.store import Unavailable
 from heed.values import Value
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from heed.rim import queues, runtime
 from heed.rim.bundles import Bundles
+from heed.rim.dynamo import Unavailable
 from heed.rim.expiry import expire
-from heed.rim.store import Unavailable
 from heed.values import Value
 
 

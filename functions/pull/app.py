@@ -9,9 +9,9 @@ from typing import Any
 from heed import judge
 from heed.rim import queues, runtime
 from heed.rim.bookmarks import Bookmarks
+from heed.rim.dynamo import Unavailable
 from heed.rim.intake import pull_entry
 from heed.rim.pulling import Pulling, Ring, gathered
-from heed.rim.store import Unavailable
 from heed.rim.vault import Vault
 from heed.rim.wecom_api import Refused, WecomApi
 from heed.values import Value

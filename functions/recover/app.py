@@ -7,8 +7,9 @@ from typing import Any
 
 from heed import judge
 from heed.rim import runtime
+from heed.rim.dynamo import Unavailable
 from heed.rim.intake import recover
-from heed.rim.store import Table, Unavailable
+from heed.rim.store import Table
 from heed.values import Value
 
 

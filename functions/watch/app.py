@@ -15,7 +15,7 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 
 from heed.rim import adoption, pulse, queues, runtime
-from heed.rim.store import Conflict, Unavailable
+from heed.rim.dynamo import Conflict, Unavailable
 from heed.rim.watching import Watched
 from heed.values import Value
 

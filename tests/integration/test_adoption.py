@@ -13,10 +13,11 @@ from heed import cases
 from heed.model import Author, Case, ClockState, Message, Metric, Surface
 from heed.policy import Policy
 from heed.rim.adoption import PAGE, Adoption, Progress, walk
+from heed.rim.dynamo import Conflict
 from heed.rim.expiry import expire
 from heed.rim.items import Undecodable
 from heed.rim.recording import record
-from heed.rim.store import Change, Conflict
+from heed.rim.store import Change
 from tests.integration import faults
 
 NOW = datetime.now(UTC).replace(microsecond=0)

@@ -17,8 +17,9 @@ from botocore.exceptions import ClientError
 from heed.cases import conversation_key, short_id
 from heed.model import Author, Case, ClockState
 from heed.rim import runtime, speaking
+from heed.rim.dynamo import Unavailable
 from heed.rim.recording import record
-from heed.rim.store import Table, Unavailable
+from heed.rim.store import Table
 from tests.integration import faults
 from tests.unit.builders import a_message
 

@@ -22,7 +22,8 @@ from heed.noise import bundles
 from heed.platforms import signatures
 from heed.rim import intake, recording, speaking
 from heed.rim.bundles import Bundles
-from heed.rim.store import LOG, Unavailable
+from heed.rim.dynamo import Unavailable
+from heed.rim.store import LOG
 from heed.sla import clocks
 from tests.simulation.dynamo import DynamoClient
 from tests.simulation.promised import milliseconds

@@ -29,7 +29,7 @@ from unittest.mock import patch
 from heed import codec, judge
 from heed.policy import Policy, build, load
 from heed.rim import recording, runtime
-from heed.rim.store import Unavailable
+from heed.rim.dynamo import Unavailable
 from tests.simulation import stack
 
 START = datetime(2026, 3, 11, 2, 0, 0, tzinfo=UTC)

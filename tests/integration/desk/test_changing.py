@@ -8,7 +8,8 @@ import pytest
 
 from heed.model import Case
 from heed.rim import recording
-from heed.rim.store import Change, Conflict, Table
+from heed.rim.dynamo import Conflict
+from heed.rim.store import Change, Table
 from tests.integration.desk.conftest import ANN, BOB, P1, P2, Caller, Opened, token
 
 CHANGES: dict[str, Any] = {

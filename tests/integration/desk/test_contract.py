@@ -11,7 +11,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from heed import model
 from heed.rim.corrections import Corrections
 from heed.rim.desk import Desk
-from heed.rim.store import Unavailable
+from heed.rim.dynamo import Unavailable
 from tests.integration.desk.conftest import ANN, BOB, P2, Answer, Caller, Contract, Opened, token
 
 

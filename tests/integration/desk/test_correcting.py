@@ -13,8 +13,9 @@ from heed.cases import conversation_key
 from heed.model import Author, Case, Message, Report, ReportKind, Surface
 from heed.policy import Policy
 from heed.rim import corrections as corrections_module
+from heed.rim.dynamo import Conflict
 from heed.rim.recording import record, record_report
-from heed.rim.store import Change, Conflict, Table
+from heed.rim.store import Change, Table
 from infra.heedctl import judging
 from tests.in_memory import Deployed, client
 from tests.integration.desk.conftest import ANN, BOB, P1, P2, P3, Answer, Caller, Opened, token

@@ -10,8 +10,9 @@ import pytest
 from heed import cases
 from heed.model import Author, Case, Message, Surface
 from heed.policy import Policy
+from heed.rim.dynamo import Conflict
 from heed.rim.recording import record
-from heed.rim.store import Conflict, Table
+from heed.rim.store import Table
 from tests.integration.desk.conftest import P2, P3, Caller, Opened, token
 
 CHANNEL = "webhook/web-form"

@@ -14,9 +14,10 @@ from datetime import datetime
 from heed.model import Status
 from heed.policy import Policy
 from heed.rim import items
+from heed.rim.dynamo import Conflict
 from heed.rim.items import Item, Undecodable
 from heed.rim.queues import Entry, Lost, Wake
-from heed.rim.store import Conflict, Position, Table
+from heed.rim.store import Position, Table
 from heed.values import Value, replace
 
 PAGE = 100

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from heed.rim import items
+from heed.rim.dynamo import Conflict
 from heed.rim.items import Bookmark
-from heed.rim.store import Conflict, Table
+from heed.rim.store import Table
 
 
 class Bookmarks(Table):

@@ -7,7 +7,6 @@ is to be told, carries `says` in the version that has a digest to tell, and is w
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -15,9 +14,7 @@ from heed import codec, noise
 from heed.model import Bundle, Case
 from heed.rim import items
 from heed.rim.items import HORIZON, Item, Undecodable
-from heed.rim.store import Table
-
-LOG = logging.getLogger(__name__)
+from heed.rim.store import Change, Table
 
 PREFIX = "BUNDLE#"
 KEEP = timedelta(days=14)  # after its last change; a digest that is not told changes its bundle every hour
@@ -28,16 +25,9 @@ class Bundles(Table):
 
     def load_bundles(self, keys: Iterable[str]) -> tuple[dict[str, Bundle], frozenset[str]]:
         """The bundles that exist among `keys`, and the keys of those that are there but cannot be read."""
-        found: dict[str, Bundle] = {}
-        unreadable: set[str] = set()
-        for item in self._fetch([_key(key) for key in sorted(set(keys))]):
-            key = item["pk"]["S"].removeprefix(PREFIX)
-            try:
-                found[key] = read_bundle(item)
-            except Undecodable as why:
-                LOG.error("bundle %s cannot be read: %s", key, why)
-                unreadable.add(key)
-        return found, frozenset(unreadable)
+        found, unreadable = self._read([_key(key) for key in sorted(set(keys))], read_bundle)
+        bundles = {bundle.key: bundle for bundle in found.values()}
+        return bundles, frozenset(name.removeprefix(PREFIX) for name in unreadable)
 
     def save_bundles(self, changes: Sequence[tuple[Bundle | None, Bundle]]) -> set[str]:
         """Save each bundle as it becomes, all in one transaction; returns their keys if that lost a race."""
@@ -48,6 +38,17 @@ class Bundles(Table):
             if self._transact([self._bundle_put(before, after) for before, after in batch]):
                 lost |= {after.key for _, after in batch}
         return lost
+
+    def load_both(self, names: Iterable[str]) -> tuple[dict[str, Case | Bundle], frozenset[str]]:
+        """Cases and bundles that exist, by case key or `BUNDLE#` and a bundle's key, and what cannot be read."""
+        keys = [_key(name[len(PREFIX) :]) if name.startswith(PREFIX) else items.case_key(name) for name in names]
+        return self._read(keys, lambda item: read_bundle(item) if "bundle" in item else items.read_case(item))
+
+    def save_both(self, changes: Iterable[Change], bundles: Iterable[tuple[Bundle, Bundle]]) -> set[str]:
+        """Save different cases and bundles together; returns the names, as above, of those that lost a race."""
+        changed = ((before, after) for before, after in bundles if after is not before)
+        puts = {f"{PREFIX}{after.key}": [self._bundle_put(before, after)] for before, after in changed}
+        return self._transact_apart({**self._groups(changes), **puts})
 
     def _bundle_put(self, before: Bundle | None, after: Bundle) -> Item:
         item = bundle_item(before, after)

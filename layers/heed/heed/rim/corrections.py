@@ -16,8 +16,9 @@ from typing import Any
 from heed import codec
 from heed.model import Kind, RiskName, Sentiment, Topic
 from heed.rim import items
+from heed.rim.dynamo import Conflict
 from heed.rim.items import Item, Stored, Undecodable
-from heed.rim.store import Change, Conflict, Table
+from heed.rim.store import Change, Table
 from heed.values import Value
 
 LOG = logging.getLogger(__name__)

@@ -19,8 +19,9 @@ from heed.rim.desk_callers import Caller, identify
 from heed.rim.desk_changing import Answer, Asked, Together, etag
 from heed.rim.desk_correcting import Correcting
 from heed.rim.desk_errors import Refused, unavailable
+from heed.rim.dynamo import Unavailable
 from heed.rim.recording import record
-from heed.rim.store import Position, Unavailable
+from heed.rim.store import Position
 from heed.values import replace
 
 LINES_A_PAGE = 500

@@ -16,9 +16,10 @@ from heed.rim import http
 from heed.rim.corrections import Corrections
 from heed.rim.desk_callers import Caller
 from heed.rim.desk_errors import Refused, no_such_case
+from heed.rim.dynamo import Conflict, Unavailable
 from heed.rim.items import Stored
 from heed.rim.recording import ATTEMPTS, stand_back
-from heed.rim.store import Change, Conflict, Unavailable
+from heed.rim.store import Change
 from heed.values import Value
 
 Answer = dict[str, Any]

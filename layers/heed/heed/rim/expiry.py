@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -49,58 +49,39 @@ class Outcome(Value):
 def expire(table: Bundles, policy: Policy, bodies: Mapping[str, str], now: datetime) -> Outcome:
     """Handle wakes and receipts, `bodies` by message id. Raises Unavailable if the table cannot do it now.
 
-    Nothing is said here: what expires goes into an outbox, and the table's stream carries it to announce. A message or
-    a case that cannot be read fails alone.
+    Nothing is said here: what expires goes into an outbox, and the table's stream carries it to announce. A message, a
+    case or a bundle that cannot be read fails alone.
     """
     orders, failed = _orders(bodies)
-    about = {order.about for order in orders}
-    gathering = {each for each in about if each.startswith(PREFIX)}
+    left = {order.about for order in orders}
+    stuck: frozenset[str] = frozenset()
     early: list[Wake] = []
-    stuck = _cases(table, policy, orders, about - gathering, early, now) | _bundles(
-        table, orders, gathering, early, now
-    )
-    failed += [order.message_id for order in orders if order.about in stuck]
+    for attempt in range(ATTEMPTS):
+        if not left:
+            break
+        found, unreadable = table.load_both(sorted(left))
+        stuck |= unreadable
+        afters = {name: _after(before, policy, orders, now) for name, before in found.items()}
+        left = table.save_both(*_changes(found, afters, now))
+        for name in afters.keys() - left:
+            early += _early(name, _due(afters[name]), orders, now)
+        if left:
+            stand_back(attempt)
+    failed += [order.message_id for order in orders if order.about in left | stuck]
     return Outcome(tuple(failed), tuple(early))
 
 
-def _cases(
-    table: Bundles, policy: Policy, orders: Collection[_Order], left: set[str], early: list[Wake], now: datetime
-) -> set[str]:
-    """Step these cases on; returns those that could not be read or saved."""
-    unreadable: set[str] = set()
-    for attempt in range(ATTEMPTS if left else 0):
-        found = table.load_many(left)
-        unreadable |= found.unreadable
-        afters = {key: _after(before, policy, orders, now) for key, before in found.cases.items()}
-        left = table.save_many([_change(found.cases[key], after, now) for key, after in afters.items()])
-        for key in afters.keys() - left:
-            early += _early(key, cases.due_at(afters[key]), orders, now)
-        if not left:
-            break
-        stand_back(attempt)
-    return left | unreadable
-
-
-def _bundles(table: Bundles, orders: Collection[_Order], left: set[str], early: list[Wake], now: datetime) -> set[str]:
-    """Step these bundles on; returns those that could not be read or saved."""
-    unreadable: set[str] = set()
-    for attempt in range(ATTEMPTS if left else 0):
-        found, bad = table.load_bundles(each.removeprefix(PREFIX) for each in left)
-        unreadable |= {f"{PREFIX}{key}" for key in bad}
-        pairs = [(before, _after_bundle(before, orders, now)) for before in found.values()]
-        lost = table.save_bundles(pairs)
-        for _, after in pairs:
-            if after.key not in lost:
-                early += _early(f"{PREFIX}{after.key}", noise.due_at(after), orders, now)
-        left = {f"{PREFIX}{key}" for key in lost}
-        if not left:
-            break
-        stand_back(attempt)
-    return left | unreadable
-
-
-def _change(before: Case, after: Case, now: datetime) -> Change:
-    return Change(before, after, timeline.entries(before, after, timeline.SYSTEM, now))
+def _changes(
+    befores: Mapping[str, Case | Bundle], afters: Mapping[str, Case | Bundle], now: datetime
+) -> tuple[list[Change], list[tuple[Bundle, Bundle]]]:
+    changes, bundles = [], []
+    for name, before in befores.items():
+        after = afters[name]
+        if isinstance(before, Case) and isinstance(after, Case):
+            changes.append(Change(before, after, timeline.entries(before, after, timeline.SYSTEM, now)))
+        elif isinstance(before, Bundle) and isinstance(after, Bundle):
+            bundles.append((before, after))
+    return changes, bundles
 
 
 def _orders(bodies: Mapping[str, str]) -> tuple[list[_Order], list[str]]:
@@ -138,22 +119,27 @@ def _aware(text: str) -> datetime:
     return at
 
 
-def _after(case: Case, policy: Policy, orders: Iterable[_Order], now: datetime) -> Case:
+def _after(before: Case | Bundle, policy: Policy, orders: Iterable[_Order], now: datetime) -> Case | Bundle:
+    if isinstance(before, Case):
+        return _after_case(before, policy, [order for order in orders if order.about == before.key], now)
+    bundle = before
+    for order in orders:
+        if order.about == f"{PREFIX}{bundle.key}":
+            bundle = noise.told(bundle, order.told, order.told_at, now)
+    return noise.lived(bundle, now)
+
+
+def _after_case(case: Case, policy: Policy, orders: Iterable[_Order], now: datetime) -> Case:
     case = cases.adopt(case, policy, now)
     for order in orders:
-        if order.about == case.key:
-            case = cases.confirm(case, order.told, order.told_at, now)
-            if order.until is not None:
-                case = cases.hold(case, order.held, order.window, order.until, now)
+        case = cases.confirm(case, order.told, order.told_at, now)
+        if order.until is not None:
+            case = cases.hold(case, order.held, order.window, order.until, now)
     return cases.expire(case, now, policy)
 
 
-def _after_bundle(bundle: Bundle, orders: Iterable[_Order], now: datetime) -> Bundle:
-    after = bundle
-    for order in orders:
-        if order.about == f"{PREFIX}{bundle.key}":
-            after = noise.told(after, order.told, order.told_at, now)
-    return noise.lived(after, now)
+def _due(after: Case | Bundle) -> datetime | None:
+    return cases.due_at(after) if isinstance(after, Case) else noise.due_at(after)
 
 
 def _early(about: str, due: datetime | None, orders: Iterable[_Order], now: datetime) -> list[Wake]:

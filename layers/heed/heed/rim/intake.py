@@ -18,10 +18,11 @@ from heed.model import Channel, Message, Report
 from heed.platforms import Adapter, Broken, Forged, Pull, Reading, Request, Response, Unreadable, Verified
 from heed.policy import Policy
 from heed.rim import queues
+from heed.rim.dynamo import Unavailable
 from heed.rim.items import Raw
 from heed.rim.pulse import Pulse, Rhythms
 from heed.rim.recording import keep, record, record_report
-from heed.rim.store import Table, Unavailable
+from heed.rim.store import Table
 from heed.rim.vault import Sealed, Vault
 from heed.values import Value, replace
 

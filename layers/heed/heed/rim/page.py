@@ -20,9 +20,10 @@ from heed.page.shown import signature
 from heed.platforms import Request, Response
 from heed.policy import Policy
 from heed.rim import http
+from heed.rim.dynamo import Conflict, Unavailable
 from heed.rim.link_keys import Keyless, LinkKeys
 from heed.rim.recording import ATTEMPTS, stand_back
-from heed.rim.store import Change, Conflict, Table, Unavailable
+from heed.rim.store import Change, Table
 from heed.values import Value
 
 BODY_LIMIT_BYTES = 2_000

@@ -18,9 +18,9 @@ from heed.model import Channel, Message, Report
 from heed.platforms import Pull, Reading, fields, wecom
 from heed.policy import Policy
 from heed.rim.bookmarks import Bookmarks
+from heed.rim.dynamo import Conflict
 from heed.rim.items import Bookmark, Raw
 from heed.rim.recording import keep
-from heed.rim.store import Conflict
 from heed.rim.vault import Sealed, Vault
 from heed.rim.wecom_api import Page, Refused, WecomApi
 from heed.values import Value, replace

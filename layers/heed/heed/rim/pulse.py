@@ -13,8 +13,9 @@ from datetime import UTC, datetime, timedelta
 from heed import codec, rhythm
 from heed.rhythm import Rhythm, floor
 from heed.rim import items
+from heed.rim.dynamo import Unavailable
 from heed.rim.items import Item, Undecodable
-from heed.rim.store import Table, Unavailable
+from heed.rim.store import Table
 from heed.values import Value
 
 # One write per channel in so long, however much it delivers and wherever: a pulse must not cost each message a call.

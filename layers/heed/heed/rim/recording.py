@@ -11,8 +11,9 @@ from datetime import datetime
 from heed import cases, judge, timeline
 from heed.model import Author, Case, Entry, EntryKind, Message, Report, ReportKind
 from heed.policy import Policy
+from heed.rim.dynamo import Conflict, Unavailable
 from heed.rim.items import Stored
-from heed.rim.store import Change, Conflict, Duplicate, Table, Unavailable
+from heed.rim.store import Change, Duplicate, Table
 
 ATTEMPTS = 8
 

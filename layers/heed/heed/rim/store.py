@@ -5,28 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
-
-from botocore.exceptions import BotoCoreError, ClientError
+from typing import Any, TypeVar
 
 from heed import cases
 from heed.model import Case, Entry, Message, Report, Status
 from heed.rim import items
+from heed.rim.dynamo import Conflict, Dynamo, Unavailable
 from heed.rim.items import Item, Raw, Stored, Undecodable
 from heed.values import Value, replace
 
 LOG = logging.getLogger(__name__)
 
-_BUGS = frozenset({"ValidationException", "SerializationException"})
-_RACES = frozenset({"ConditionalCheckFailed", "TransactionConflict", "DuplicateItem"})
-
-
-class Unavailable(Exception):
-    """The table cannot do it now: throttled, slow, out of reach or closed to us. Try again later."""
-
-
-class Conflict(Exception):
-    """Somebody else changed the case first. Read it again."""
+T = TypeVar("T")
 
 
 class Duplicate(Exception):
@@ -62,13 +52,8 @@ class Found(Value):
     unreadable: frozenset[str]
 
 
-class Table:
+class Table(Dynamo):
     """Cases, messages and their history in one DynamoDB table. Every method may raise Unavailable."""
-
-    def __init__(self, client: Any, name: str, keep_days: int) -> None:
-        self._client = client
-        self._name = name
-        self._keep = timedelta(days=keep_days)
 
     # -- reading
 
@@ -79,15 +64,7 @@ class Table:
 
     def load_many(self, keys: Iterable[str]) -> Found:
         """The cases that exist among `keys`, as they are now. One that cannot be read stands in nobody's way."""
-        found: dict[str, Case] = {}
-        unreadable: set[str] = set()
-        for item in self._fetch([items.case_key(key) for key in sorted(set(keys))]):
-            try:
-                found[item["pk"]["S"]] = items.read_case(item)
-            except Undecodable as why:
-                LOG.error("case %s cannot be read: %s", item["pk"]["S"], why)
-                unreadable.add(item["pk"]["S"])
-        return Found(found, frozenset(unreadable))
+        return Found(*self._read([items.case_key(key) for key in sorted(set(keys))], items.read_case))
 
     def find(self, case_id: str) -> Case | None:
         """The case with this id, unless the conversation has come to another since. Raises Undecodable."""
@@ -220,31 +197,32 @@ class Table:
         if writes and self._transact(writes):
             raise Conflict
 
-    def save_many(self, changes: Sequence[Change]) -> set[str]:
+    def save_many(self, changes: Iterable[Change]) -> set[str]:
         """Save transitions of different cases together; returns the keys of those that lost a race."""
-        lost: set[str] = set()
-        left = [change for change in changes if change.after is not change.before]
-        while left:
-            batch, left = left[:40], left[40:]
-            writes = [self._case_writes(change) for change in batch]
-            failed = self._transact([write for group in writes for write in group])
-            if not failed:
-                continue
-            at, beaten = 0, set()
-            for change, group in zip(batch, writes, strict=True):
-                if any(code != "None" for code in failed[at : at + len(group)]):
-                    beaten.add(change.after.key)
-                at += len(group)
-            lost |= beaten
-            left = [change for change in batch if change.after.key not in beaten] + left
-        return lost
+        return self._transact_apart(self._groups(changes))
 
     def quarantine(self, raw: Raw, at: datetime, keep_days: int) -> None:
         """Keep a genuine delivery that could not be read."""
         item = items.raw_item(raw, at, timedelta(days=keep_days))
         self._call(self._client.put_item, TableName=self._name, Item=item)
 
-    # -- calls
+    def _read(self, keys: Sequence[Item], read: Callable[[Item], T]) -> tuple[dict[str, T], frozenset[str]]:
+        """What exists under these keys by its partition, and the partitions of what is there but cannot be read."""
+        found: dict[str, T] = {}
+        unreadable: set[str] = set()
+        for item in self._fetch(keys):
+            name = item["pk"]["S"]
+            try:
+                found[name] = read(item)
+            except Undecodable as why:
+                LOG.error("%s cannot be read: %s", name, why)
+                unreadable.add(name)
+        return found, frozenset(unreadable)
+
+    def _groups(self, changes: Iterable[Change]) -> dict[str, list[dict[str, Any]]]:
+        """The writes of each case that changed, by its key."""
+        changed = (change for change in changes if change.after is not change.before)
+        return {change.after.key: self._case_writes(change) for change in changed}
 
     def _case_writes(self, change: Change) -> list[dict[str, Any]]:
         after, before = change.after, change.before
@@ -257,73 +235,6 @@ class Table:
         if change.entries:
             writes.append(self._put(items.entries_item(after, change.entries, self._keep)))
         return writes
-
-    def _put(self, item: Item, condition: str = "", values: Item | None = None) -> dict[str, Any]:
-        put: dict[str, Any] = {"TableName": self._name, "Item": item}
-        if condition:
-            put["ConditionExpression"] = condition
-        if values:
-            put["ExpressionAttributeValues"] = values
-        return {"Put": put}
-
-    def _get(self, key: Item) -> Item | None:
-        found = self._call(self._client.get_item, TableName=self._name, Key=key, ConsistentRead=True)
-        return found.get("Item")
-
-    def _fetch(self, left: Sequence[Item]) -> Iterator[Item]:
-        """The items that exist under these keys, as they are now, up to 100 a call."""
-        while left:
-            wanted = {self._name: {"Keys": left[:100], "ConsistentRead": True}}
-            answer = self._call(self._client.batch_get_item, RequestItems=wanted)
-            yield from answer["Responses"].get(self._name, ())
-            again = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
-            if len(again) == len(left[:100]):
-                raise Unavailable("UnprocessedKeys")
-            left = [*again, *left[100:]]
-
-    def _transact(self, writes: list[dict[str, Any]]) -> list[str]:
-        """Write all or nothing: empty when written, else the reason per item. Raises Unavailable."""
-        try:
-            self._call(self._client.transact_write_items, TransactItems=writes)
-        except _Cancelled as cancelled:
-            return cancelled.codes
-        return []
-
-    def _query(self, **arguments: Any) -> Iterator[Item]:
-        start: Mapping[str, Any] = {}
-        while True:
-            answer = self._call(self._client.query, TableName=self._name, **arguments, **start)
-            yield from answer["Items"]
-            if "LastEvaluatedKey" not in answer:
-                return
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
-
-    def _call(self, operation: Callable[..., dict[str, Any]], **arguments: Any) -> dict[str, Any]:
-        """One call, its failures told apart: a race, a table that cannot now, or a bug of ours."""
-        try:
-            return operation(**arguments)
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            reasons = [reason.get("Code", "None") for reason in error.response.get("CancellationReasons", ())]
-            if reasons and all(reason in _RACES or reason == "None" for reason in reasons):
-                raise _Cancelled(reasons) from None
-            if code in _BUGS or "ValidationError" in reasons:
-                raise
-            raise _unavailable(code) from None
-        except BotoCoreError as error:
-            raise _unavailable(type(error).__name__) from None
-
-
-def _unavailable(code: str) -> Unavailable:
-    """Logged where it is met, because who meets it goes on without the table."""
-    LOG.warning("table unavailable: %s", code)
-    return Unavailable(code)
-
-
-class _Cancelled(Exception):
-    def __init__(self, codes: list[str]) -> None:
-        super().__init__()
-        self.codes = codes
 
 
 def _position(item: Item) -> Position:

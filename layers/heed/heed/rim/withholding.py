@@ -8,8 +8,8 @@ from datetime import datetime
 from heed.model import Effect
 from heed.noise import Gate, Porter, Verdict, key_of
 from heed.rim.bundles import Bundles
+from heed.rim.dynamo import Unavailable
 from heed.rim.recording import stand_back
-from heed.rim.store import Unavailable
 from heed.values import Value
 
 ATTEMPTS = 8
