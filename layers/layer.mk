@@ -14,6 +14,12 @@ PLATFORM := $(if $(filter arm64,$(HEED_ARCH)),aarch64,x86_64)-manylinux2014
 # Bytecode is of one minor version. SAM dates every file 1980, which voids ordinary .pyc files; these carry a hash
 # instead of a date and are believed without looking at the source again.
 define compile
+	$(call with_python,PYTHONHASHSEED=0 "$$python" -m compileall -q -f --invalidation-mode unchecked-hash \
+	    -s "$(ARTIFACTS_DIR)" -p $(1) "$(ARTIFACTS_DIR)")
+endef
+
+# A command with $$python, which is that version's; none where bytecode is skipped
+define with_python
 	@if [ "$(HEED_BYTECODE)" = skip ]; then \
 	    echo "WARNING: no bytecode for Python $(HEED_PYTHON) in $(@:build-%=%): HEED_BYTECODE=skip" >&2; \
 	else \
@@ -22,8 +28,7 @@ define compile
 	        uv python install --no-bin --quiet $(HEED_PYTHON) && python=$$(uv python find --no-project $(HEED_PYTHON)); } || { \
 	        echo "Python $(HEED_PYTHON) is needed to compile its bytecode and could not be fetched." >&2; \
 	        echo "Install it (its folder on PATH), or set HEED_BYTECODE=skip to go without." >&2; exit 1; }; \
-	    PYTHONHASHSEED=0 "$$python" -m compileall -q -f --invalidation-mode unchecked-hash \
-	        -s "$(ARTIFACTS_DIR)" -p $(1) "$(ARTIFACTS_DIR)"; \
+	    $(1); \
 	fi
 endef
 

@@ -15,8 +15,8 @@ from heed import cases, platforms
 from heed.model import Case, Channel, Message
 from heed.platforms import Reading, Request, Secret
 from heed.rim import pulling
-from heed.rim.items import Stored
 from heed.rim.dynamo import Unavailable
+from heed.rim.items import Stored
 from heed.rim.store import Table
 from infra.heedctl.target import Failed, Target
 

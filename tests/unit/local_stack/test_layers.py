@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from infra.local import paths
+from tests.in_memory import template
 
 UNCHECKED_HASH = 0b01  # PEP 552: a hash instead of a date, believed without looking at the source
 
@@ -84,6 +85,20 @@ def test_two_builds_are_the_same_to_the_byte(tmp_path: Path) -> None:
 
 def test_all_that_functions_use_is_in_the_vendor_layer(vendor: Path) -> None:
     run(vendor, USED)
+
+
+def test_a_start_finds_the_patterns_of_the_vendor_layer_compiled(vendor: Path) -> None:
+    code = (
+        "import marshal, heed_patterns as kept; engine, found = marshal.loads(kept.PATTERNS); print(engine, len(found))"
+    )
+    engine, count = run(vendor, code).rsplit(" ", 1)
+    assert int(count) > 60
+    assert engine == run(vendor, "import _sre, sys; print((_sre.MAGIC, _sre.CODESIZE, sys.byteorder))").strip()
+
+
+def test_time_zones_are_those_of_the_vendor_layer(vendor: Path) -> None:
+    told = template()["Globals"]["Function"]["Environment"]["Variables"]["PYTHONTZPATH"]
+    assert (vendor / Path(told).relative_to("/opt/python") / "Asia/Shanghai").read_bytes().startswith(b"TZif")
 
 
 def test_the_pruned_botocore_knows_the_same_hosts_in_every_partition(vendor: Path) -> None:

@@ -46,9 +46,11 @@ class Bundles(Table):
 
     def save_both(self, changes: Iterable[Change], bundles: Iterable[tuple[Bundle, Bundle]]) -> set[str]:
         """Save different cases and bundles together; returns the names, as above, of those that lost a race."""
-        changed = ((before, after) for before, after in bundles if after is not before)
-        puts = {f"{PREFIX}{after.key}": [self._bundle_put(before, after)] for before, after in changed}
-        return self._transact_apart({**self._groups(changes), **puts})
+        writes = {each.after.key: self._case_writes(each) for each in changes if each.after is not each.before}
+        for before, after in bundles:
+            if after is not before:
+                writes[f"{PREFIX}{after.key}"] = [self._bundle_put(before, after)]
+        return self._transact_apart(writes)
 
     def _bundle_put(self, before: Bundle | None, after: Bundle) -> Item:
         item = bundle_item(before, after)

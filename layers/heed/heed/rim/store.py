@@ -197,10 +197,6 @@ class Table(Dynamo):
         if writes and self._transact(writes):
             raise Conflict
 
-    def save_many(self, changes: Iterable[Change]) -> set[str]:
-        """Save transitions of different cases together; returns the keys of those that lost a race."""
-        return self._transact_apart(self._groups(changes))
-
     def quarantine(self, raw: Raw, at: datetime, keep_days: int) -> None:
         """Keep a genuine delivery that could not be read."""
         item = items.raw_item(raw, at, timedelta(days=keep_days))
@@ -218,11 +214,6 @@ class Table(Dynamo):
                 LOG.error("%s cannot be read: %s", name, why)
                 unreadable.add(name)
         return found, frozenset(unreadable)
-
-    def _groups(self, changes: Iterable[Change]) -> dict[str, list[dict[str, Any]]]:
-        """The writes of each case that changed, by its key."""
-        changed = (change for change in changes if change.after is not change.before)
-        return {change.after.key: self._case_writes(change) for change in changed}
 
     def _case_writes(self, change: Change) -> list[dict[str, Any]]:
         after, before = change.after, change.before
