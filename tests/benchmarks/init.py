@@ -60,14 +60,14 @@ STARTS = (
     Start(BARE, "import boto3; boto3.client('dynamodb')", None, None),
     Start("core", CORE, 60, 60),
     Start("core and judge", f"{CORE}, heed.judge", 125, 100),
-    Start("intake", "import app", 580, 850),
-    Start("recover", "import app", 580, 600),
-    Start("pull", "import app", 720, 600),
-    Start("watch", "import app", 545, 600),
-    Start("expire", "import app", 575, 600),
-    Start("announce", "import app", 610, 600),
-    Start("desk", "import app", 880, 600),
-    Start("page", "import app", 560, 600),
+    Start("intake", "import app", 520, 850),
+    Start("recover", "import app", 520, 600),
+    Start("pull", "import app", 560, 600),
+    Start("watch", "import app", 490, 600),
+    Start("expire", "import app", 515, 600),
+    Start("announce", "import app", 545, 600),
+    Start("desk", "import app", 830, 600),
+    Start("page", "import app", 510, 600),
 )
 
 

@@ -29,7 +29,7 @@ def test_a_start_stays_within_its_budget(name: str, rows: dict[str, init.Row]) -
 
 
 def test_intake_starts_for_less_than_a_bare_client_does(rows: dict[str, init.Row]) -> None:
-    assert rows["intake"].million_instructions <= 560
+    assert rows["intake"].million_instructions <= 520
     assert rows["intake"].ratio_to_bare_client <= 0.88
 
 

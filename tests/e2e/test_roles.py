@@ -11,15 +11,20 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import botocore
 import pytest
 
+from layers.vendor import prune
 from tests.e2e.conftest import Played
 
 pytestmark = pytest.mark.e2e
 
 CODE = """
+import os
+os.environ["AWS_DATA_PATH"] = os.path.dirname(os.path.abspath(__file__))
 import botocore.session
 from botocore.exceptions import ClientError
 
@@ -34,6 +39,7 @@ def handler(event, context):
     return done
 """
 
+MODELS = Path(botocore.__file__).with_name("data")
 Probe = Callable[[str, list[Any]], list[str]]
 
 
@@ -44,6 +50,9 @@ def probe(played: Played) -> Probe:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as folder:
         folder.writestr("probe.py", CODE)
+        # Whoever got in would not stop at the operations that the layer's botocore knows.
+        for model in (model for service in prune.OPERATIONS for model in MODELS.glob(f"{service}/*/service-2.json.gz")):
+            folder.write(model, model.relative_to(MODELS))
 
     def probed(function: str, calls: list[Any]) -> list[str]:
         given = found.get_function_configuration(FunctionName=played.stack.resource(function))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
+from botocore import xform_name
 
 from infra.local import paths
+from layers.vendor import prune
 from tests.in_memory import template
 
 UNCHECKED_HASH = 0b01  # PEP 552: a hash instead of a date, believed without looking at the source
@@ -24,6 +27,27 @@ for partition in session.get_available_partitions():
         for service in ("dynamodb", "secretsmanager", "sqs", "sns", "ssm"):
             hosts[f"{service}/{region}"] = session.create_client(service, region_name=region).meta.endpoint_url
 print(json.dumps(hosts))
+"""
+SHAPES = """
+import json, sys, botocore.session
+session = botocore.session.Session()
+found = {}
+def told(shape):
+    if shape is None or shape.name in found: return shape and shape.name
+    found[shape.name] = None
+    parts = dict(getattr(shape, "members", {}))
+    parts |= {name: getattr(shape, name) for name in ("member", "key", "value") if hasattr(shape, name)}
+    required = shape.required_members if shape.type_name == "structure" else []
+    parts = {name: told(part) for name, part in sorted(parts.items())}
+    found[shape.name] = [shape.type_name, required, shape.metadata.get("enum"), str(shape.serialization), parts]
+    return shape.name
+for service, operations in json.loads(sys.argv[1]).items():
+    model = session.get_service_model(service)
+    for name in operations:
+        operation = model.operation_model(name)
+        errors = [told(error) for error in operation.error_shapes]
+        found[f"{service}/{name}"] = [operation.http, told(operation.input_shape), told(operation.output_shape), errors]
+print(json.dumps(found, sort_keys=True))
 """
 USED = """
 import boto3, pydantic, defusedxml.ElementTree
@@ -58,10 +82,11 @@ def build(name: str, artifacts: Path) -> Path:
     return artifacts / "python"
 
 
-def run(layer: Path, code: str) -> str:
+def run(layer: Path, code: str, *arguments: str) -> str:
     """Run the code on the bare interpreter of functions, with this layer and nothing else."""
     env = {"PYTHONPATH": str(layer), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run([paths.FUNCTION_PYTHON, "-c", code], env=env, capture_output=True, text=True, check=False)
+    command = [str(paths.FUNCTION_PYTHON), "-c", code, *arguments]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -107,6 +132,23 @@ def test_the_pruned_botocore_knows_the_same_hosts_in_every_partition(vendor: Pat
     assert pruned == json.loads(whole.stdout)
     assert pruned["sqs/cn-north-1"] == "https://sqs.cn-north-1.amazonaws.com.cn"
     assert pruned["sqs/us-east-1"] == "https://sqs.us-east-1.amazonaws.com"
+
+
+def test_the_layer_has_just_the_operations_that_functions_call() -> None:
+    called: set[str] = set()
+    for path in [*paths.ROOT.glob("functions/*/*.py"), *paths.ROOT.glob("layers/heed/heed/rim/*.py")]:
+        called |= set(re.findall(r"client(?:\(\))?\.([a-z_]+)\b", path.read_text(encoding="utf-8")))
+    kept = [name for names in prune.OPERATIONS.values() for name in names]
+    assert called == {xform_name(name) for name in kept}
+
+
+def test_what_is_kept_of_an_operation_is_all_that_botocore_knows_of_it(vendor: Path) -> None:
+    wanted = json.dumps({service: sorted(names) for service, names in prune.OPERATIONS.items()})
+    pruned = json.loads(run(vendor, SHAPES, wanted))
+    command = [str(paths.ROOT / ".venv/bin/python"), "-c", SHAPES, wanted]
+    whole = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert pruned == json.loads(whole.stdout)
+    assert len(pruned) > 150
 
 
 def test_the_vendor_layer_is_small(vendor: Path) -> None:
