@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import gzip
 import io
 import json
 import os
@@ -88,7 +89,8 @@ class World:
         """A request at the desk; returns the body of its answer."""
         caller = {"iam": {"userArn": "arn:aws:iam::123456789012:user/ann", "accountId": "123456789012"}}
         address, _, query = path.partition("?")
-        event = http_event(Request(method, query, {"content-type": "application/json"}, body))
+        headers = {"content-type": "application/json", "accept-encoding": "gzip"}
+        event = http_event(Request(method, query, headers, body))
         event["requestContext"] |= {"authorizer": caller}
         event |= {"rawPath": f"/desk/{address}", "pathParameters": {"proxy": address}}
         return self._answered("desk", event)
@@ -96,10 +98,11 @@ class World:
     def _answered(self, name: str, event: Mapping[str, Any]) -> str:
         answer = self.invoke(name, event)
         assert answer["statusCode"] == 200, answer
-        body = str(answer.get("body") or "")
+        packed = answer.get("isBase64Encoded", False)
+        body = base64.b64decode(answer["body"]) if packed else str(answer.get("body") or "").encode()
         self.meter.usage[name].requests += 1
-        self.meter.usage[name].answer_bytes += len(body.encode())
-        return body
+        self.meter.usage[name].answer_bytes += len(body)
+        return (gzip.decompress(body) if packed else body).decode()
 
     # -- what AWS does
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import copy
+import gzip
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,7 +25,7 @@ from heed.rim.recording import record
 from heed.rim.store import Table
 
 DOCUMENT = Path(__file__).parents[3] / "functions" / "desk" / "openapi.yaml"
-HEADERS = {"content-type", "cache-control", "x-content-type-options"}
+HEADERS = {"content-type", "cache-control", "x-content-type-options", "content-encoding", "vary"}
 
 ANN = {"iam": {"userArn": "arn:aws:sts::123456789012:assumed-role/Desk/ann", "accountId": "123456789012"}}
 BOB = {"iam": {"userArn": "arn:aws:iam::123456789012:user/care/bob", "accountId": "123456789012"}}
@@ -144,7 +146,8 @@ class Caller:
             **({"body": text} if text is not None else {}),
         }
         given = self.app.handler(event, self.context)
-        answer = Answer(given["statusCode"], given["headers"], json.loads(given["body"]))
+        written = gzip.decompress(base64.b64decode(given["body"])) if given.get("isBase64Encoded") else given["body"]
+        answer = Answer(given["statusCode"], given["headers"], json.loads(written))
         self.contract.check(method, path, answer)
         return answer
 

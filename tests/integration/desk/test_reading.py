@@ -22,6 +22,15 @@ def test_a_case_is_read_with_its_promises_and_its_whole_timeline(desk: Caller, o
     assert "next" not in found
 
 
+def test_a_case_comes_in_gzip_to_who_takes_it_and_says_the_same(desk: Caller, opened: Opened) -> None:
+    address = f"/cases/{opened(P1, minutes_ago=4).id}"
+    plain, packed = desk("GET", address), desk("GET", address, headers={"accept-encoding": "gzip, br"})
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.json["timeline"] == plain.json["timeline"]
+    assert packed.headers["etag"] == plain.headers["etag"]
+
+
 def test_a_promise_that_ran_out_shows_how_late_it_is_before_anyone_marked_it(desk: Caller, opened: Opened) -> None:
     case = opened(P1, minutes_ago=20)
     first = desk("GET", f"/cases/{case.id}").json["case"]["clocks"][0]

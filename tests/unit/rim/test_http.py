@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from typing import Any
 
@@ -64,3 +65,28 @@ def test_json_is_sent_as_json() -> None:
     answer = http.as_json(404, {"error": "不存在"})
     assert answer["headers"]["content-type"] == "application/json; charset=utf-8"
     assert json.loads(answer["body"]) == {"error": "不存在"}
+
+
+LONG = http.as_json(200, {"words": ["退货" * 5] * 200})
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "br, GZIP", "deflate;q=0.5, gzip;q=0.1", "*", "identity;q=0.5, *;q=0.1"])
+def test_a_long_answer_is_in_gzip_for_who_takes_it(accepted: str) -> None:
+    short = http.shortened(LONG, event(headers={"Accept-Encoding": accepted}))
+    assert gzip.decompress(base64.b64decode(short["body"])).decode() == LONG["body"]
+    assert short["isBase64Encoded"] is True
+    assert short["headers"] == LONG["headers"] | {"content-encoding": "gzip", "vary": "accept-encoding"}
+    assert len(short["body"]) < len(LONG["body"]) / 10
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, None, {"accept-encoding": "br"}, {"accept-encoding": "gzip;q=0, *"}, {"accept-encoding": "*; q=0.00"}],
+)
+def test_a_long_answer_stays_as_it_is_for_who_does_not(headers: Any) -> None:
+    assert http.shortened(LONG, event(headers=headers)) is LONG
+
+
+def test_a_short_answer_gains_nothing() -> None:
+    answer = http.as_json(200, {"word": "退货"})
+    assert http.shortened(answer, event(headers={"accept-encoding": "gzip"})) is answer

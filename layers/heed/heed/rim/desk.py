@@ -38,7 +38,7 @@ class Desk(Correcting):
     def answer(self, event: Mapping[str, Any]) -> Answer:
         """Answer one event of `ANY /desk/{proxy+}`, payload 2.0."""
         try:
-            return self._dispatch(event)
+            return http.shortened(self._dispatch(event), event)
         except Refused as refused:
             return refused.response()
         except Unavailable:
