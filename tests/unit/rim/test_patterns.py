@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import marshal
 import re
 import subprocess
 import sys
@@ -37,7 +36,7 @@ def test_every_pattern_of_a_start_is_the_one_that_re_compiles(compile_: Any) -> 
     made = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     kept = ast.literal_eval(made.removeprefix("PATTERNS = "))
     assert patterns.install(kept)
-    _, found = marshal.loads(kept)  # noqa: S302 - made two lines above
+    _, found = kept
     assert len(found) > 60
     for pattern, flags in found:
         assert patterns._COMPILER.compile(pattern, flags) == compile_(pattern, flags)
@@ -50,7 +49,7 @@ def test_any_pattern_is_kept_to_the_word(text: str, flags: re.RegexFlag, in_byte
     own = patterns._COMPILER.compile
     wanted = own(pattern, int(flags))
     try:
-        patterns.install(patterns.packed({(pattern, int(flags)): patterns.compiled(pattern, int(flags))}))
+        patterns.install(patterns.kept({(pattern, int(flags)): patterns.compiled(pattern, int(flags))}))
         kept = patterns._COMPILER.compile(pattern, int(flags))
     finally:
         patterns._COMPILER.compile = own
@@ -62,7 +61,7 @@ def test_a_kept_pattern_is_not_compiled_again_and_another_is_compiled_as_ever(
 ) -> None:
     asked: list[str] = []
     monkeypatch.setattr(patterns._COMPILER, "compile", lambda pattern, flags=0: asked.append(pattern))
-    patterns.install(patterns.packed({("a+", 0): patterns.compiled("a+", 0)}))
+    patterns.install(patterns.kept({("a+", 0): patterns.compiled("a+", 0)}))
     assert patterns._COMPILER.compile("a+", 0).fullmatch("aaa")
     patterns._COMPILER.compile("a+", re.IGNORECASE.value)
     patterns._COMPILER.compile("b+", 0)
@@ -70,7 +69,7 @@ def test_a_kept_pattern_is_not_compiled_again_and_another_is_compiled_as_ever(
 
 
 def test_patterns_of_another_engine_are_left_alone(compile_: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = patterns.packed({("a+", 0): patterns.compiled("a+", 0)})
+    kept = patterns.kept({("a+", 0): patterns.compiled("a+", 0)})
     monkeypatch.setattr(patterns, "ENGINE", (0, 4, "little"))
     assert not patterns.install(kept)
     assert patterns._COMPILER.compile is compile_

@@ -7,7 +7,6 @@ compiled for another engine, or not at all, `re` compiles as ever.
 
 from __future__ import annotations
 
-import marshal
 import re
 import sys
 from array import array
@@ -27,6 +26,9 @@ Pattern = tuple[str | bytes, int]
 
 Compiled = tuple[int, bytes, int, dict[str, int], tuple[str | None, ...]]
 """All flags, the engine's words, how many groups, each name's group, each group's name."""
+
+Kept = tuple[tuple[int, int, str], Mapping[Pattern, Compiled]]
+"""Compiled patterns, and the engine they are for."""
 
 
 def compiled(pattern: str | bytes, flags: int) -> Compiled:
@@ -62,22 +64,22 @@ def met(modules: Iterable[str]) -> dict[Pattern, Compiled]:
     return found
 
 
-def packed(found: Mapping[Pattern, Compiled]) -> bytes:
-    return marshal.dumps((ENGINE, dict(sorted(found.items(), key=repr))))
+def kept(found: Mapping[Pattern, Compiled]) -> Kept:
+    return ENGINE, dict(sorted(found.items(), key=repr))
 
 
-def install(kept: bytes) -> bool:
+def install(patterns: Kept) -> bool:
     """Take these patterns as compiled from now on; False if they are of another engine."""
-    engine, found = marshal.loads(kept)  # noqa: S302 - of our own layer, as its bytecode is
+    engine, found = patterns
     if engine != ENGINE:
         return False
     compile_ = _COMPILER.compile
 
     def known(pattern: Any, flags: int = 0) -> Any:
-        kept = found.get((pattern, flags)) if isinstance(pattern, str | bytes) else None
-        if kept is None:
+        made = found.get((pattern, flags)) if isinstance(pattern, str | bytes) else None
+        if made is None:
             return compile_(pattern, flags)
-        every, words, groups, numbers, names = kept
+        every, words, groups, numbers, names = made
         return _SRE.compile(pattern, every, memoryview(words).cast("I").tolist(), groups, numbers, names)
 
     _COMPILER.compile = known
@@ -85,4 +87,4 @@ def install(kept: bytes) -> bool:
 
 
 if __name__ == "__main__":
-    print(f"PATTERNS = {packed(met(sys.argv[1:]))!r}")
+    print(f"PATTERNS = {kept(met(sys.argv[1:]))!r}")
