@@ -356,6 +356,20 @@ def test_a_ring_that_an_earlier_pull_has_answered_asks_nothing(api: WecomApi, in
     assert texts(table) == ["1", "2"]
 
 
+def test_a_pull_whose_clock_is_an_hour_fast_answers_no_later_ring(
+    api: WecomApi, invoke: Invoke, pull: ModuleType, table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.lay(SOURCE, [said("1")])
+    with monkeypatch.context() as fast:
+        fast.setattr(pull.PULLING, "_clock", lambda: now() + timedelta(hours=1))
+        invoke(ring())
+    api.lay(SOURCE, [said("2")])
+    invoke(ring())
+    assert set(texts(table)) == {"1", "2"}
+    invoke(ring(ago=timedelta(seconds=5)))
+    assert len(api.pages()) == 2
+
+
 def test_a_pull_cut_short_has_answered_no_ring(api: WecomApi, invoke: Invoke, pull: ModuleType, table: Any) -> None:
     api.page = 1
     api.lay(SOURCE, [said("1"), said("2")])

@@ -88,7 +88,7 @@ class Pulling:
             LOG.warning("%s is in the policy no more", pull.channel)
             return True
         mark = self._table.bookmark(channel.name, pull.source, self._clock())
-        while not _served(mark, pull):
+        while not _served(mark, pull, self._clock()):
             if not in_time():
                 return False
             asked_at = self._clock()
@@ -145,6 +145,9 @@ def read(items: Iterable[object], channel: Channel, received_at: datetime) -> Re
     )
 
 
-def _served(mark: Bookmark, pull: Pull) -> bool:
-    """Whether the source was emptied since it rang, so that this ring has had its answer."""
-    return mark.emptied_at is not None and mark.emptied_at > pull.received_at + SKEW
+def _served(mark: Bookmark, pull: Pull, now: datetime) -> bool:
+    """Whether the source was emptied since it rang, so that this ring has had its answer.
+
+    One emptied in the future was emptied by somebody whose clock is wrong, nobody knows when.
+    """
+    return mark.emptied_at is not None and pull.received_at + SKEW < mark.emptied_at <= now + SKEW
