@@ -82,8 +82,8 @@ class Dynamo:
             return "None"
         if condition == "attribute_not_exists(pk)":
             return "None" if old is None else "ConditionalCheckFailed"
-        assert condition == "version = :version", condition
-        held = old is not None and old["version"] == put["ExpressionAttributeValues"][":version"]
+        name, value = condition.split(" = ")
+        held = old is not None and old[name] == put["ExpressionAttributeValues"][value]
         return "None" if held else "ConditionalCheckFailed"
 
     def put(self, item: Item) -> None:

@@ -39,7 +39,7 @@ ENGINES = ("local-aws", "dynamodb-local")
 EVERY_SERVICE = frozenset({"dynamodb", "sqs", "sns", "ssm", "secretsmanager"})
 RETRY_MS = 50  # botocore draws how long it waits; a run must repeat
 _KEPT = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
-_QUEUES = {"DUE_QUEUE_URL": "due", "RECOVERY_QUEUE_URL": "recovery", "ESCALATIONS_QUEUE_URL": "escalations"}
+_QUEUES = {f"{name.upper()}_QUEUE_URL": name for name in ("due", "recovery", "pulls", "escalations")}
 
 
 class Engine:
@@ -267,6 +267,10 @@ class _Calm:
 
 class _Queues(_Beneath):
     def _work(self, operation: str, given: Answer, request: Any) -> AWSResponse:
+        if operation == "ChangeMessageVisibility":  # of what only the double delivered
+            queue = self._services.queues[given["QueueUrl"].rpartition("/")[2]]
+            queue.hide(given["ReceiptHandle"], given["VisibilityTimeout"])
+            return _response(200, b"{}")
         answer = self._services.engine.send(request)
         taken = {entry["Id"] for entry in json.loads(answer.content).get("Successful", ())}
         return self._batch(given["QueueUrl"].rpartition("/")[2], given["Entries"], taken)

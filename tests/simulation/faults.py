@@ -24,6 +24,7 @@ class Rates:
     entry_lost: float = 0.0
     delivered_twice: float = 0.0
     storms_an_hour: float = 0.0
+    ring_lost: float = 0.0
     sweep_skipped: float = 0.0
     sweep_twice: float = 0.0
 
@@ -35,6 +36,7 @@ USUAL = Rates(
     entry_lost=0.01,
     delivered_twice=0.03,
     storms_an_hour=8.0,
+    ring_lost=0.05,
     sweep_skipped=0.05,
     sweep_twice=0.05,
 )
@@ -45,6 +47,7 @@ ROUGH = Rates(
     entry_lost=0.05,
     delivered_twice=0.3,
     storms_an_hour=60.0,
+    ring_lost=0.2,
     sweep_skipped=0.2,
     sweep_twice=0.1,
 )
@@ -81,7 +84,7 @@ class Faults:
         """Do a call's work, or have it fail before or after."""
         random = self.world.random
         self.world.spend(2 + int(random.random() * LATENCY_MS))
-        level = self._level(service)
+        level = self.level(service)
         if random.random() >= level:
             return work()
         kind = random.choice(_KINDS)
@@ -104,7 +107,8 @@ class Faults:
         self.world.spend(round(config.read_timeout * 1000) * attempts)
         raise ReadTimeoutError(endpoint_url=_ADDRESS)
 
-    def _level(self, service: str) -> float:
+    def level(self, service: str) -> float:
+        """The share of calls of a service that fail now."""
         until, level = self._storms.get(service, (0, 0.0))
         return level if self.world.ms < until else self.rates.fault
 
@@ -116,7 +120,7 @@ class Faults:
         if not self.rates.storms_an_hour:
             return
         random = self.world.random
-        service = random.choice(("dynamodb", "dynamodb", "sqs", "sns", "ssm"))
+        service = random.choice(("dynamodb", "dynamodb", "sqs", "sns", "ssm", "wecom"))
         seconds, level = random.choice((5, 20, 60, 180, 600)), random.choice((0.3, 0.7, 1.0))
         self._storms[service] = (self.world.ms + seconds * 1000, level)
         self.world.counts[f"storms of {service}"] += 1

@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from heed import cases
+from heed import cases, links, timeline
 from heed.announcing import digests
 from heed.cases import chains, falling_due
 from heed.model import Bundle, Case, Clock, Effect, Message, Window
@@ -22,8 +22,11 @@ from heed.noise import bundles
 from heed.platforms import signatures
 from heed.rim import intake, recording, speaking
 from heed.rim.bundles import Bundles
-from heed.rim.dynamo import Unavailable
-from heed.rim.store import LOG
+from heed.rim.dynamo import Conflict, Unavailable
+from heed.rim.items import Bookmark
+from heed.rim.page import Page
+from heed.rim.pulling import Pulling
+from heed.rim.store import LOG, Change
 from heed.sla import clocks
 from tests.simulation.dynamo import DynamoClient
 from tests.simulation.promised import milliseconds
@@ -287,6 +290,58 @@ def forgets_whom_it_let_pass() -> AbstractContextManager[object]:
     return patch.object(bundles, "let_pass", mutant)
 
 
+def stores_the_cursor_first() -> AbstractContextManager[object]:
+    """Pull moves the bookmark behind a page, and only then stores what stands on it."""
+    page = Pulling._page
+
+    def mutant(self: Pulling, mark: Bookmark, *more: Any) -> Any:
+        found = page(self, mark, *more)
+        with suppress(Conflict):
+            self._table.turn(mark, replace(mark, cursor=found.cursor), self._clock())
+        return found
+
+    return patch.object(Pulling, "_page", mutant)
+
+
+def moves_a_bookmark_back() -> AbstractContextManager[object]:
+    """A bookmark is written whatever another pull made of it meanwhile."""
+    return _unconditional("pulled_to = :before")
+
+
+def waits_to_be_rung_for() -> AbstractContextManager[object]:
+    """Pull's schedule rings for no account: what no callback told of stays where it is."""
+    return patch.object(Pulling, "every", lambda self: iter(()))
+
+
+def takes_a_look_for_a_press() -> AbstractContextManager[object]:
+    """The page acknowledges as soon as it is opened, by whatever follows links ahead of people."""
+    show = Page._show
+
+    def mutant(self: Page, case: Case, *more: Any) -> Answer:
+        self._acknowledge(case, "")
+        return show(self, case, *more)
+
+    return patch.object(Page, "_show", mutant)
+
+
+def loses_a_press_that_meets_another_write() -> AbstractContextManager[object]:
+    """Whoever pressed is told that the case is theirs, though somebody else was writing it at that moment."""
+
+    def mutant(self: Page, case: Case, who: str) -> None:
+        now = self.clock()
+        after = cases.acknowledge(case, who, now)
+        with suppress(Conflict):
+            self.table.save(Change(case, after, timeline.entries(case, after, who, now)))
+
+    return patch.object(Page, "_acknowledge", mutant)
+
+
+def opens_links_that_ended() -> AbstractContextManager[object]:
+    """A link, once signed, is good for ever."""
+    read = links.read
+    return patch.object(links, "read", lambda token, keys, now: read(token, keys, START))
+
+
 MUTANTS: tuple[Mutant, ...] = (
     forgets_the_version,
     forgets_that_a_message_is_kept,
@@ -311,4 +366,10 @@ MUTANTS: tuple[Mutant, ...] = (
     loses_the_level_under_way,
     takes_a_decision_for_written,
     forgets_whom_it_let_pass,
+    stores_the_cursor_first,
+    moves_a_bookmark_back,
+    waits_to_be_rung_for,
+    takes_a_look_for_a_press,
+    loses_a_press_that_meets_another_write,
+    opens_links_that_ended,
 )

@@ -13,14 +13,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.simulation.linked import Links
 from tests.simulation.people import ACKNOWLEDGED_MS, PERSONAL, Talk
 from tests.simulation.platforms import SECRETS, Delivery
 from tests.simulation.promised import NEVER, Course, Promise, Told, milliseconds
+from tests.simulation.wecom import ACCESS, TOKEN
 from tests.simulation.world import Clocks, World
 
 METRICS = ("first_response", "next_response", "resolution")  # a platform's reply window is not judged here
 UNDER_WAY_MS = 15_000  # what announce had read before an answer may be told so long after it
-_PRIVATE = (*PERSONAL, *(value for secret in SECRETS.values() for value in secret.values()), "verify-me")
+_PRIVATE = (*PERSONAL, *(value for secret in SECRETS.values() for value in secret.values()), TOKEN, ACCESS)
 # What may become of a clock in one version of its case.
 _AFTER = {
     "running": {"running", "paused", "met", "breached", "breached_met", "cancelled", "retracted"},
@@ -53,8 +55,14 @@ class Oracle:
     held: dict[tuple[str, str], str] = field(default_factory=dict)
     deadlines: dict[tuple[str, str, str], str] = field(default_factory=dict)
     bundles: dict[str, dict[str, Any]] = field(default_factory=dict)
+    links: Links = field(init=False)
     _versions: dict[str, dict[str, Any]] = field(default_factory=dict)
     _windows: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _customers: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _bookmarks: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.links = Links(self.world, self.find)
 
     def find(self, what: str, example: object = "") -> None:
         self.findings[what] += 1
@@ -77,7 +85,7 @@ class Oracle:
 
     def line(self, text: str) -> None:
         """A line that a function logged."""
-        if any(private in text for private in _PRIVATE):
+        if any(private in text for private in _PRIVATE) or self.links.leaked(text):
             self.find("something personal was logged", text[:200])
         if '"message":"bug"' in text or '"level":"ERROR"' in text:
             self.world.bug(text)
@@ -92,6 +100,8 @@ class Oracle:
         self.world.log("notice", entry["Message"])
         self._private("a notice", entry)
         body = json.loads(json.loads(entry["Message"])["default"])
+        for line in body.get("worst", [body]):
+            self.links.told(line)
         if body["kind"] == "digest":
             self._digested(body)
             return
@@ -127,28 +137,42 @@ class Oracle:
     def written(self, key: tuple[str, str], item: dict[str, Any]) -> None:
         """One write, as it is committed: a case goes forward, and what has ended has ended."""
         self.world.log("written", *key)
+        if self.world.running == "page":
+            self.links.written()
         if key[1].startswith("M#"):
-            message = json.loads(item["message"]["S"])["message"]
-            identity = (message["channel"], message["id"])
-            if identity in self.stored_ms:
-                self.find("a message was stored twice", identity)
-            self.stored_ms.setdefault(identity, self.world.ms)
+            self._message_written(item)
         elif key[1] == "CASE":
-            case = json.loads(zlib.decompress(item["case"]["B"]))
-            before = self._versions.get(key[0])
-            if case["version"] <= (before["version"] if before else 0):
-                self.find("a case's version did not rise", (case["id"], case["version"]))
-            if before:
-                self._forward(before, case)
-            self._versions[key[0]] = case
-            self.cases[case["channel"], case["customer"]] = case
-            self._noted(case)
+            self._case_written(key[0], item)
         elif key[1] == "BUNDLE":
             bundle = json.loads(item["bundle"]["S"])
             if bundle["version"] <= self.bundles.get(key[0], {"version": 0})["version"]:
                 self.find("a bundle's version did not rise", bundle)
             self.bundles[key[0]] = bundle
             self._gathered(bundle)
+        elif key[1].startswith("B#"):
+            if item["pulled_to"]["S"] < self._bookmarks.get(key, ""):
+                self.find("a bookmark went back", key)
+            self._bookmarks[key] = item["pulled_to"]["S"]
+
+    def _message_written(self, item: dict[str, Any]) -> None:
+        message = json.loads(item["message"]["S"])["message"]
+        identity = (message["channel"], message["id"])
+        if identity in self.stored_ms:
+            self.find("a message was stored twice", identity)
+        self.stored_ms.setdefault(identity, self.world.ms)
+
+    def _case_written(self, pk: str, item: dict[str, Any]) -> None:
+        case = json.loads(zlib.decompress(item["case"]["B"]))
+        before = self._versions.get(pk)
+        if case["version"] <= (before["version"] if before else 0):
+            self.find("a case's version did not rise", (case["id"], case["version"]))
+        if before:
+            self._forward(before, case)
+        self.links.case(case)
+        self._versions[pk] = case
+        self._customers[case["id"]] = case["channel"], case["customer"]
+        self.cases[self._customers[case["id"]]] = case
+        self._noted(case)
 
     def _noted(self, case: dict[str, Any]) -> None:
         """Deadlines, as a version of a case has them: a digest names promises by their keys only."""
@@ -180,6 +204,10 @@ class Oracle:
                 held = last.get(clock["metric"], (0, 0)) > (clock["episode"], clock["period"]) or state in _ENDED
             if not held:
                 self.find("a clock went backwards", (case["id"], name, state, after.get(name)))
+
+    def customer_of(self, case_id: str) -> tuple[str, str]:
+        """Channel and customer of a case."""
+        return self._customers[case_id]
 
     def case_of(self, channel: str, customer: str) -> str | None:
         case = self.cases.get((channel, customer))

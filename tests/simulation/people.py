@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from heed.platforms import Request
+from tests.simulation import wecom
 from tests.simulation.platforms import Platforms, Said, event
 from tests.simulation.world import World
 
@@ -47,7 +48,6 @@ MOODS = {
     "praise": Mood({"en": "Thank you, great service!", "zh": "谢谢，很满意"}, None, None),
 }
 ACKNOWLEDGED_MS = 12 * MINUTE
-ON_CALL_TAKES = 0.4
 FORGOTTEN = 0.04
 ANSWER = "We are on it"
 # None of these may ever stand in a log, an escalation or a notice.
@@ -57,21 +57,25 @@ PERSONAL = (
     "zebra-",
     "oVq8e6HkT2n",
     "76543210",
+    "wmQ7rXbHAAA",
 )
-CHANNELS = ("wechat/flagship", "facebook/page", "webhook/form")
+CHANNELS = ("wechat/flagship", "facebook/page", "webhook/form", wecom.CHANNEL)
 _CUSTOMERS = {
     "wechat/flagship": "oVq8e6HkT2n{:07}",
     "facebook/page": "76543210{:08}",
     "webhook/form": "zebra-{}",
+    wecom.CHANNEL: "wmQ7rXbHAAA{:07}",
 }
+_IDS = {"wechat": "2489{:013}", "facebook": "m_{}", "webhook": "web-{}", "wecom": "wecom-{}"}
 ANN = {"iam": {"userArn": "arn:aws:sts::123456789012:assumed-role/Desk/ann"}}
 
 
 @dataclass
 class Act:
-    """Something an agent did to a case at the desk; it took effect between `begun_ms` and `done_ms` if it is `done`.
+    """Something an agent did to a case at the desk, or who was on call at the page of a link.
 
-    `changed` is what the desk said of that: not if an earlier try had done it, whose answer was lost.
+    It took effect between `begun_ms` and `done_ms`, if that is known. `changed` is what the desk said of it, not if an
+    earlier try had done it whose answer was lost; or whether the page then showed that the case was theirs.
     """
 
     kind: str
@@ -99,7 +103,7 @@ class People:
         self.platforms = platforms
         self.case_of = case_of
         self.talks: list[Talk] = []
-        self._by_case: dict[str, Talk] = {}
+        self.by_customer: dict[tuple[str, str], Talk] = {}
         self.messages = 0
         self._ids = 0
 
@@ -111,6 +115,7 @@ class People:
             mood = random.choices(list(MOODS.values()), (1, 2, 4, 3))[0]
             talk = Talk(channel, _CUSTOMERS[channel].format(len(self.talks)), mood)
             self.talks.append(talk)
+            self.by_customer[talk.channel, talk.customer] = talk
             rounds = [random.choice((1, 1, 2, 3, 4)) for _ in range(random.choice((1, 1, 2, 3)))]
             self.messages += sum(rounds)
             self.world.schedule(random.randrange(span_ms), self._play, talk, rounds, random.random() < 0.35)
@@ -129,23 +134,23 @@ class People:
         if disturbed and random.random() < 0.5:
             for _ in range(random.randint(1, 3)):
                 kind = random.choice(("acknowledge", "pending_customer", "on_hold", "open", "note", "read"))
-                self.world.schedule(random.randint(0, at + MINUTE), self._act, talk, Act(kind, 0))
+                self.world.schedule(random.randint(0, at + MINUTE), self.act, talk, Act(kind, 0))
         if random.random() < 0.9:
             limit = talk.mood.resolution_ms or 30 * MINUTE
             soon, edge, late = random.randint(1, limit // 8), limit - at, limit + random.randint(1, limit)
             end = at + random.choices((soon, edge, late), (8, 1, 1))[0]
-            self.world.schedule(end, self._act, talk, Act("resolve", 0))
+            self.world.schedule(end, self.act, talk, Act("resolve", 0))
             if disturbed and random.random() < 0.3:
                 self.world.schedule(end + random.randint(1, 10 * MINUTE), self._speak, talk, 1, disturbed)
             elif disturbed and random.random() < 0.2:
-                self.world.schedule(end + random.randint(1, 10 * MINUTE), self._act, talk, Act("reopen", 0))
+                self.world.schedule(end + random.randint(1, 10 * MINUTE), self.act, talk, Act("reopen", 0))
         if random.random() < 0.1:
             self.world.schedule(random.randint(0, at + MINUTE), self.platforms.disturb, talk.channel)
 
     def _round(self, talk: Talk, count: int, at: int, disturbed: bool) -> int:
         """Some messages and, mostly, an answer: in time, at the very deadline, an instant late, or far too late."""
         random = self.world.random
-        if talk.channel.startswith("wechat"):  # its clock shows whole seconds
+        if _by_the_second(talk.channel):
             at += -(self.world.ms + at) % SECOND
         first = at
         burst = count > 1 and random.random() < 0.5
@@ -162,9 +167,9 @@ class People:
 
     def _speak(self, talk: Talk, count: int, disturbed: bool) -> None:
         random = self.world.random
-        text = talk.mood.texts["zh" if talk.channel.startswith("wechat") else "en"]
+        text = talk.mood.texts["zh" if _by_the_second(talk.channel) else "en"]
         said_ms = self.world.ms
-        if talk.channel.startswith("wechat"):
+        if _by_the_second(talk.channel):
             said_ms -= said_ms % SECOND
         said = [Said(talk.channel, talk.customer, self._id(talk.channel), False, text, said_ms) for _ in range(count)]
         talk.said += said
@@ -176,6 +181,7 @@ class People:
         said = Said(talk.channel, talk.customer, self._id(talk.channel), True, ANSWER, self.world.ms)
         talk.said.append(said)
         if not talk.channel.startswith("wechat") and random.random() < 0.5:
+            said.said_ms -= said.said_ms % SECOND if _by_the_second(talk.channel) else 0
             self.platforms.send([said], disturbed=disturbed)
         else:
             self._record(talk, said)
@@ -191,18 +197,8 @@ class People:
         if self.world.ms - said.said_ms < 6 * 60 * MINUTE:
             self.world.schedule(self.world.random.randint(2, 30) * SECOND, self._record, talk, said)
 
-    def noticed(self, notice: dict[str, Any]) -> None:
-        """Somebody on call hears of a broken promise: often they take the case, some sooner than others."""
-        case_id = json.loads(json.loads(notice["Message"])["default"]).get("case_id")
-        if case_id is None or self.world.random.random() > ON_CALL_TAKES:
-            return
-        if case_id not in self._by_case:
-            self._by_case = {found: talk for talk in self.talks if (found := self.case_of(talk.channel, talk.customer))}
-        talk = self._by_case.get(case_id)
-        if talk is not None:  # else it is of nobody who wrote
-            self.world.schedule(self.world.random.randint(1, 6 * MINUTE), self._act, talk, Act("acknowledge", 0))
-
-    def _act(self, talk: Talk, act: Act, tries: int = 0) -> None:
+    def act(self, talk: Talk, act: Act, tries: int = 0) -> None:
+        """Do something to a case at the desk, again and again until it says that it is done, or cannot be."""
         if not tries:
             act.begun_ms = self.world.ms
             talk.acts.append(act)
@@ -211,7 +207,7 @@ class People:
         if status == 200:
             act.done_ms = self.world.ms
         elif status in (404, 500, 503) and tries < 100:
-            self.world.schedule(self.world.random.randint(2, 30) * SECOND, self._act, talk, act, tries + 1)
+            self.world.schedule(self.world.random.randint(2, 30) * SECOND, self.act, talk, act, tries + 1)
 
     def _desk(self, path: str, body: dict[str, Any] | None = None) -> tuple[int, bool]:
         """The status that the desk answers, 500 if it never did, and whether it says that something changed."""
@@ -225,9 +221,12 @@ class People:
 
     def _id(self, channel: str) -> str:
         self._ids += 1
-        return {"wechat": "2489{:013}", "facebook": "m_{}", "webhook": "web-{}"}[channel.split("/")[0]].format(
-            self._ids
-        )
+        return _IDS[channel.split("/")[0]].format(self._ids)
+
+
+def _by_the_second(channel: str) -> bool:
+    """Whether the platform's clock shows whole seconds."""
+    return channel.startswith(("wechat", "wecom"))
 
 
 def _asked(kind: str, case: str) -> tuple[str, dict[str, Any] | None]:

@@ -12,24 +12,28 @@ from typing import Any
 
 from heed.platforms import Request
 from infra.heedctl import senders
+from tests.simulation import wecom
 from tests.simulation.faults import Faults
 
 SECRETS = {
     "wechat/flagship": {"token": "Br4ndCallbackTok3n"},
     "facebook/page": {"app_secret": "5e1a9b0c7d3f4e2a8b6c1d0e9f8a7b6c", "verify_token": "verify-me"},
     "webhook/form": {"secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="},
+    wecom.CHANNEL: wecom.SECRET,
 }
 WRONG = {
     "wechat": {"token": "guessed"},
     "facebook": {"app_secret": "0" * 32, "verify_token": "guessed"},
     "webhook": {"secret": "whsec_" + "Z3Vlc3NlZCBieSBzb21lYm9keSBlbHNlIQ=="},
+    "wecom": {**wecom.SECRET, "token": "guessed"},
 }
 # Seconds from one try to the next. WeChat: 5 s, three tries in all. Meta: falling off over hours.
-# Standard Webhooks: the schedule its specification proposes.
+# Standard Webhooks: the schedule its specification proposes. WeCom: 5 s, three tries after the first.
 RETRIES = {
     "wechat": (5, 5),
     "facebook": (5, 30, 60, 300, 900, 1800, 3600, 7200, 14400, 14400, 14400),
     "webhook": (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400),
+    "wecom": (5, 5, 5),
 }
 PATIENCE_MS = 5_000
 PAGE = "102938475610293"
@@ -51,12 +55,16 @@ class Said:
 
 @dataclass
 class Delivery:
-    """One body on its way, with what it says; `attempts` is how many tries were made."""
+    """One body on its way, with what it says; `attempts` is how many tries were made.
+
+    WeCom's says nothing: it rings for a `source` at which that lies.
+    """
 
     channel: str
     said: list[Said]
     id: str
     body: bytes
+    source: str = ""
     attempts: int = 0
     delivered: bool = False
     idle: bool = False
@@ -73,22 +81,39 @@ class Platforms:
         self._world = faults.world
         self._answered = answered
         self._numbers = 0
+        self.wecom = wecom.WeCom(faults)
 
     def send(self, said: Sequence[Said], *, disturbed: bool) -> None:
         """Carry what was said at one moment on one channel: in one body if the platform batches, else in several."""
-        groups = [list(said)] if said[0].channel.startswith("facebook") else [[one] for one in said]
-        for group in groups:
-            delivery = Delivery(group[0].channel, group, self._new_id(), self._body(group))
-            random = self._world.random
-            delay = random.randint(20, 400)
-            if disturbed and random.random() < 0.1:
-                delay = random.randint(1_000, 1_800_000)
-                self._world.counts["deliveries delayed"] += 1
-            self._world.schedule(delay, self._try, delivery)
-            if disturbed and random.random() < 0.12:
-                self._world.counts["deliveries sent twice"] += 1
-                again = delay + random.choice((0, 1, random.randint(2, 50), random.randint(1_000, 600_000)))
-                self._world.schedule(again, self._try_once, delivery)
+        platform, random = said[0].channel.split("/")[0], self._world.random
+        if platform == "wecom":
+            late = disturbed and random.random() < 0.05
+            self._world.schedule(random.randint(0, 60_000 if late else 200), self._lay, list(said), disturbed)
+            return
+        for group in [list(said)] if platform == "facebook" else [[one] for one in said]:
+            self._carry(group, disturbed)
+
+    def _lay(self, said: list[Said], disturbed: bool) -> None:
+        """It lies at WeCom, which rings for it, unless that callback is lost."""
+        self.wecom.lay(said, disturbed=disturbed)
+        if self.wecom.silent(_source(said[0])):
+            for one in said:
+                one.gave_up = True
+            return
+        self._carry(said, disturbed)
+
+    def _carry(self, said: list[Said], disturbed: bool) -> None:
+        random, source = self._world.random, _source(said[0])
+        delivery = Delivery(said[0].channel, said, self._new_id(), self._body(said), source)
+        delay = random.randint(20, 400)
+        if disturbed and random.random() < 0.1:
+            delay = random.randint(1_000, 1_800_000)
+            self._world.counts["deliveries delayed"] += 1
+        self._world.schedule(delay, self._try, delivery)
+        if disturbed and random.random() < 0.12:
+            self._world.counts["deliveries sent twice"] += 1
+            again = delay + random.choice((0, 1, random.randint(2, 50), random.randint(1_000, 600_000)))
+            self._world.schedule(again, self._try_once, delivery)
 
     def disturb(self, channel: str) -> None:
         """A forgery, a genuine body nobody can read, or an event of no use."""
@@ -96,8 +121,10 @@ class Platforms:
         platform = channel.split("/")[0]
         kind = random.choice(("forged", "forged", "broken", "idle"))
         customer, number = "mallory", self._new_id()
+        if platform == "wecom":
+            self.wecom.lay_junk(number)
         if kind == "idle":
-            body = _IDLE[platform](number)
+            body = self._ring(wecom.IDLE_SOURCE) if platform == "wecom" else _IDLE[platform](number)
         elif kind == "broken":
             body = b'{"unfinished": "' + number.encode()
         else:
@@ -140,6 +167,8 @@ class Platforms:
         success = status in (200, 204) and (platform != "wechat" or answer["body"] == "success")
         world.log("webhook", delivery.id, status, failure)
         delivery.statuses.append(status)
+        if success and delivery.source:
+            self.wecom.rung(delivery.source)
         self._answered(delivery, status, success)
         lost = self._faults.strikes(self._faults.rates.entry_lost, "answers lost on the way")
         return success and not lost and world.ms - started <= PATIENCE_MS
@@ -162,6 +191,8 @@ class Platforms:
         one, at = said[0], self._world.at(said[0].said_ms)
         if one.channel.startswith("wechat"):
             return senders.wechat_xml(one.customer, at, "text", Content=one.text, MsgId=one.id)
+        if one.channel.startswith("wecom"):
+            return self._ring(wecom.source_of(one.customer))
         if one.channel.startswith("facebook"):
             return _facebook(
                 [_facebook_event(each, round(self._world.at(each.said_ms).timestamp() * 1000)) for each in said]
@@ -177,9 +208,19 @@ class Platforms:
         }
         return json.dumps({"type": "message.created", "timestamp": at.isoformat(), "data": data}).encode()
 
+    def _ring(self, source: str) -> bytes:
+        at = self._world.at(self._world.ms)
+        return senders.wechat_xml(
+            "sys", at, "event", Event="kf_msg_or_event", Token=self.wecom.token(), OpenKfId=source
+        )
+
     def _new_id(self) -> str:
         self._numbers += 1
         return f"delivery-{self._numbers}"
+
+
+def _source(one: Said) -> str:
+    return wecom.source_of(one.customer) if one.channel.startswith("wecom") else ""
 
 
 def event(request: Request, parameters: dict[str, str], **context: Any) -> dict[str, Any]:

@@ -21,9 +21,9 @@ LINK_KEY = "k3y-of-l1nks-" * 4
 class Message:
     id: str
     body: str
-    attributes: dict[str, Any]
     sent_ms: int
     received: int = 0
+    hidden_seconds: int | None = None
 
 
 @dataclass
@@ -38,6 +38,8 @@ class Queue:
     dead: list[Message] = field(default_factory=list)
     expired: int = 0
     _polling: bool = False
+    _receipts: int = 0
+    _in_flight: dict[str, Message] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         properties = stack.properties(self.name.capitalize())
@@ -74,8 +76,12 @@ class Queue:
         batch, self.ready = self.ready[: self.batch], self.ready[self.batch :]
         self._poll_soon()
         unique = {message.id: message for message in batch}
-        records = [{"messageId": message.id, "body": message.body} for message in unique.values()]
+        records = [self._record(message) for message in unique.values()]
+        if self._in_flight.keys() - {record["receiptHandle"] for record in records}:
+            world.counts[f"two of {self.function} at once"] += 1
         answer, failure = world.invoke(self.function, {"Records": records})
+        for record in records:
+            del self._in_flight[record["receiptHandle"]]
         failed = unique.keys() if failure else {entry["itemIdentifier"] for entry in answer["batchItemFailures"]}
         world.log(self.name, len(batch), len(failed), failure)
         for message in unique.values():
@@ -83,13 +89,30 @@ class Queue:
             if message.id in failed or self.faults.strikes(twice, "queue deletions lost"):
                 self._again(message)
 
+    def _record(self, message: Message) -> dict[str, Any]:
+        """A message as it is handed to the function, received once more."""
+        self._receipts += 1
+        receipt = f"{self.name}-{self._receipts}"
+        self._in_flight[receipt] = message
+        attributes = {"ApproximateReceiveCount": str(message.received + 1)}
+        return {"messageId": message.id, "receiptHandle": receipt, "body": message.body, "attributes": attributes}
+
+    def hide(self, receipt: str, seconds: int) -> None:
+        """Let a message in flight come again after so long."""
+        if receipt not in self._in_flight:
+            raise error("ChangeMessageVisibility", "ReceiptHandleIsInvalid")
+        assert 0 <= seconds <= 43_200
+        self._in_flight[receipt].hidden_seconds = seconds
+
     def _again(self, message: Message) -> None:
         message.received += 1
         if message.received >= self.max_receives:
             self.dead.append(message)
             return
         self.waiting += 1
-        self.faults.world.schedule(self.visibility_seconds * 1000, self._arrive, message)
+        wait = self.visibility_seconds if message.hidden_seconds is None else message.hidden_seconds
+        message.hidden_seconds = None
+        self.faults.world.schedule(wait * 1000, self._arrive, message)
 
 
 class Services:
@@ -107,8 +130,8 @@ class Services:
         self.table = table
         self.secrets = secrets
         self.receivers = {"escalations": escalated, "notices": noticed}
-        self.due = Queue(faults, "due", "expire")
-        self.recovery = Queue(faults, "recovery", "recover")
+        functions = {"due": "expire", "recovery": "recover", "pulls": "pull"}
+        self.queues = {name: Queue(faults, name, function) for name, function in functions.items()}
         self._ids = 0
 
     def client(self, service: str, config: Config) -> Any:
@@ -129,9 +152,8 @@ class Services:
                 world.schedule(world.random.randint(5, 2000), self.receivers[destination], entry)
             return
         self._ids += 1
-        queue = {"due": self.due, "recovery": self.recovery}[destination]
-        message = Message(str(self._ids), entry["MessageBody"], {}, self.faults.world.ms)
-        queue.send(message, entry.get("DelaySeconds", 0))
+        message = Message(str(self._ids), entry["MessageBody"], self.faults.world.ms)
+        self.queues[destination].send(message, entry.get("DelaySeconds", 0))
 
     def batch(self, destination: str, entries: list[Entry]) -> dict[str, Any]:
         """A batch of which single entries may be lost; sometimes the SDK sent it twice, having lost an answer."""
@@ -161,6 +183,12 @@ class SqsClient:
             "sqs", "SendMessageBatch", self._config, lambda: self._services.batch(QueueUrl, Entries)
         )
         return answer
+
+    def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> None:
+        queue = self._services.queues[QueueUrl]
+        self._services.faults.call(
+            "sqs", "ChangeMessageVisibility", self._config, lambda: queue.hide(ReceiptHandle, VisibilityTimeout)
+        )
 
 
 class SnsClient:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,17 +11,22 @@ from typing import Any
 import cfn_flip  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).parents[2]
-FUNCTIONS = ("intake", "recover", "watch", "expire", "announce", "desk")
+FUNCTIONS = tuple(sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py")))
+PAGE_URL = "https://heed.example.com/case/"
+LINK_HOURS = 1  # of 24: so that links end within a run
 # What the doubles and the people in the simulation call things.
 _NAMES = {
     "HEED_STACK": "heed",
     "TABLE_NAME": "table",
     "DUE_QUEUE_URL": "due",
     "RECOVERY_QUEUE_URL": "recovery",
+    "PULLS_QUEUE_URL": "pulls",
     "ESCALATIONS_QUEUE_URL": "escalations",
     "NOTICES_TOPIC_ARN": "notices",
     "SECRETS_PREFIX": "/heed/channels",
     "CASE_URL": "https://desk.example.com/cases/",
+    "PAGE_URL": PAGE_URL,
+    "LINK_HOURS": str(LINK_HOURS),
     "AWS_LAMBDA_FUNCTION_NAME": "heed-simulated",
 }
 
@@ -47,6 +53,16 @@ def mapping(function: str, source: str) -> dict[str, Any]:
     """The event source mapping of a function: `Queue` or `Stream`."""
     found: dict[str, Any] = properties(function.capitalize())["Events"][source]["Properties"]
     return found
+
+
+@cache
+def every_ms(function: str) -> int:
+    """How often the schedule runs a function."""
+    events = properties(function.capitalize())["Events"].values()
+    (schedule,) = (event["Properties"] for event in events if event["Type"] == "ScheduleV2")
+    found = re.fullmatch(r"rate\((\d+) minutes?\)", schedule["ScheduleExpression"])
+    assert found is not None, schedule
+    return 60_000 * int(found[1])
 
 
 @cache

@@ -13,6 +13,7 @@ import importlib.util
 import logging
 import os
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,7 +29,7 @@ from unittest.mock import patch
 
 from heed import codec, judge
 from heed.policy import Policy, build, load
-from heed.rim import recording, runtime
+from heed.rim import items, recording, runtime, wecom_api
 from heed.rim.dynamo import Unavailable
 from tests.simulation import stack
 
@@ -49,7 +50,7 @@ class Clocks:
     @property
     def slow_ms(self) -> int:
         """By how much a message can seem to have been received before it was sent."""
-        return max(0, *(-self.skews.get(name, 0) for name in ("intake", "desk")))
+        return max(0, *(-self.skews.get(name, 0) for name in ("intake", "pull", "desk")))
 
     @property
     def fast_ms(self) -> int:
@@ -223,11 +224,16 @@ class Metrics:
 
 @contextmanager
 def functions(
-    world: World, client: Callable[[str, Any], Any], line: Callable[[str], None], names: Mapping[str, str]
+    world: World,
+    client: Callable[[str, Any], Any],
+    connection: Callable[..., Any],
+    line: Callable[[str], None],
+    names: Mapping[str, str],
 ) -> Iterator[None]:
-    """Within the block the shipped handlers run in `world`: `client(service, config)` makes their clients.
+    """Within the block the shipped handlers run in `world`: `client(service, config)` makes their clients of AWS.
 
-    `names` are variables of theirs that are not what the doubles call things.
+    `connection(address, timeout)` leads to an API elsewhere. `names` are variables of theirs that are not what the
+    doubles call things.
     """
     instead: dict[str, Any] = {
         "client": client,
@@ -238,12 +244,15 @@ def functions(
         "os": SimpleNamespace(environ={**stack.environment(), **names}, path=os.path),
     }
     waiting = SimpleNamespace(sleep=lambda seconds: world.spend(round(seconds * 1000)))
+    unpacked_once = SimpleNamespace(**{**vars(zlib), "decompress": lru_cache(4096)(zlib.decompress)})
     with (
         patch.multiple(runtime, **instead),
         patch.multiple(recording, time=waiting, random=world.random),
-        # Both are pure and what they make is immutable: remembering spares half of a run's time.
+        patch.multiple(wecom_api, HTTPSConnection=connection, time=SimpleNamespace(monotonic=lambda: world.ms / 1000)),
+        # All are pure and what they make is immutable: remembering spares half of a run's time.
         patch.object(codec, "loads", lru_cache(4096)(codec.loads)),
         patch.object(judge, "assess", lru_cache(64)(judge.assess)),
+        patch.object(items, "zlib", unpacked_once),
         patch.dict(os.environ, {"HEED_STACK": "heed"}),
         patch.object(sys, "stdout", Lines(line)),
     ):
