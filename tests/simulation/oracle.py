@@ -257,14 +257,17 @@ class Oracle:
     def _judge_talk(self, talk: Talk, case: dict[str, Any]) -> None:
         course = Course.of(talk, self.stored_ms, self.clocks)
         notices = sorted(self.notices.get(case["id"], ()), key=lambda told: told.ms)
-        self._keys(case, notices)
+        self._keys(case, course, notices)
         self._levels(case, course, notices)
         self._escalation(case, course)
         self._waiting(case, course)
         self._promises(case, course, notices)
 
-    def _keys(self, case: dict[str, Any], notices: list[Told]) -> None:
-        """Repetitions share one key, so a receiver that drops repeats sees each breach once."""
+    def _keys(self, case: dict[str, Any], course: Course, notices: list[Told]) -> None:
+        """Repetitions share one key, so a receiver that drops repeats sees each breach once.
+
+        Another severity gathers in other windows: a case that is opened again may be told of in both.
+        """
         keys = defaultdict(set)
         for told in notices:
             if told.body["kind"] in ("breach", "correction"):
@@ -277,7 +280,7 @@ class Oracle:
         # Topics keep no order: what counts is when each was said, not when it came.
         first: dict[str, Told] = {}
         for told in sorted(notices, key=lambda told: milliseconds(told.body["occurred_at"])):
-            if told.digest and not first.setdefault(told.body["key"], told).digest:
+            if told.digest and not first.setdefault(told.body["key"], told).digest and course.settled:
                 self.find("what was told by itself was told again in a digest", (case["id"], told))
             first.setdefault(told.body["key"], told)
 
