@@ -25,7 +25,7 @@ def rows(folder: Path = LISTS) -> Iterator[Row]:
     """Every phrase with its group. Raises ValueError on one that no message could hold, or that stands there twice."""
     for path in sorted(folder.glob("*.txt")):
         known: set[Row] = set()
-        for group, phrase in _listed(path.read_text("utf-8")):
+        for group, phrase in listed(path.read_text("utf-8")):
             bare = phrase.replace("~", "").rstrip("*")
             if texts.read(bare).plain != bare:
                 raise ValueError(f"{path.name}: {phrase!r} is not how messages are read")
@@ -35,7 +35,8 @@ def rows(folder: Path = LISTS) -> Iterator[Row]:
             yield group, phrase
 
 
-def _listed(written: str) -> Iterator[Row]:
+def listed(written: str) -> Iterator[Row]:
+    """The phrases of a file of lists, each after its group."""
     group = ""
     for line in written.splitlines():
         if line.startswith(" "):

@@ -148,7 +148,7 @@ def heard_in(text, column, says):
     grams = ngrams.split(read(text).plain)
     row = bytearray(b"\x80" * opinions.table().columns)
     row[column] = says
-    return opinions.Message(read(text), grams, Heard(1, grams.numbers[:1], bytes(row), len(row)))
+    return opinions.Message(read(text), grams, Heard(1, grams.numbers[:1], bytes(row), len(row)), [])
 
 
 @pytest.mark.parametrize(("text", "risks"), [("🖕", []), ("jerk", ["abuse"])])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from heed.judge import dangers, evidence, opinions
+from heed.judge import alarms, dangers, opinions
 from heed.judge import language as languages
 from heed.judge import text as texts
 from heed.judge.opinions import Opinions
@@ -38,7 +38,7 @@ def assess(text: str, language: str | None = None, words: Words | None = None) -
     phrases = dangers.hear(spoken.text)
     message, scores = opinions.listen(spoken.text)
     mood = opinions.grief(scores)
-    meant, unlikely = evidence.weigh(message, phrases, mood)
+    meant, unlikely = alarms.weigh(message, phrases)
     ruled = _merged(meant, spoken.risks)
     heard = opinions.form(message, scores, frozenset([risk.name for risk in ruled]), mood)
     if spoken.topic:

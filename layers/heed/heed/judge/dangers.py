@@ -10,7 +10,7 @@ from pathlib import Path
 from heed.judge.phrases import Hit, Phrases, keys_of
 from heed.judge.risks import GRIEVED, HARMLESS, NO_DENIAL, RULES, Rule
 from heed.judge.text import Text
-from heed.model import Risk, RiskName, Sentiment, Signal, SignalName
+from heed.model import Sentiment, Signal, SignalName
 
 ALARMING, COMPANY = Path(__file__).with_name("alarming.txt"), Path(__file__).with_name("company.txt")
 """Indexes of phrases: those that may raise something, and what a rule may need or fear near them.
@@ -27,7 +27,12 @@ _DENIAL, _DENIAL_LATIN = 3, 16
 _SHOUTED_LETTERS = 12
 _CLAUSE_END = r"[,!;:。、\n~]|[.?](?!\d)|(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])|但|\bbut\b|\bi(?: will|'ll)\b"
 _NOT_BEFORE = r"(?:[不没别未甭无]|\b(?:not|no|never|don't|dont|isn't|without)(?: \w+)?)\s*$"
-_STARTS = frozenset(rule.groups[0] for rule in RULES)
+STARTS = frozenset(rule.groups[0] for rule in RULES)
+"""The groups that rules begin with: what is dangerous by itself or in company."""
+
+
+Held = tuple[Rule, list[Hit]]
+"""A rule that holds, and the phrases it holds by."""
 
 
 class Heard:
@@ -54,39 +59,34 @@ def hear(text: Text) -> Heard:
     keys = keys_of(text.plain)
     hits = _phrases(ALARMING).find(text.plain, keys)
     groups = _by_group(hits)
-    if not _STARTS.isdisjoint(groups):
+    if not STARTS.isdisjoint(groups):
         groups = _by_group(hits + _phrases(COMPANY).find(text.plain, keys))
     return Heard(text, groups)
 
 
-def risks(heard: Heard, grief: float) -> tuple[Risk, ...]:
-    """The rules that hold, one risk per name, in the order of RiskName.
-
-    `grief` is how likely the customer complains or is in a bad mood, 0 to 1: the less, the fewer rules count.
-    """
-    if _STARTS.isdisjoint(heard.groups):
-        return ()
-    found: dict[RiskName, list[Hit]] = {}
+def held(heard: Heard) -> list[Held]:
+    """The rules that hold, each with the phrases that say so, in the order of RULES."""
+    if STARTS.isdisjoint(heard.groups):
+        return []
+    found = []
     for rule in RULES:
-        hits = heard.groups.get(rule.groups[0])
-        if hits and grief >= rule.grief:
-            for hit in hits:
-                if company := _company(rule, hit, heard):
-                    found.setdefault(rule.risk, []).extend(company)
-    return tuple(Risk(name, _quotes(heard.text, found[name])) for name in RiskName if name in found)
+        hits = [each for hit in heard.groups.get(rule.groups[0], ()) for each in _company(rule, hit, heard)]
+        if hits:
+            found.append((rule, hits))
+    return found
 
 
 def signals(heard: Heard, sentiment: Sentiment) -> tuple[Signal, ...]:
     """What calls for people: said in words, or, when the message is negative, by shouting."""
     found = []
     for name in SignalName:
-        quotes: tuple[str, ...] = ()
+        words: tuple[str, ...] = ()
         if hits := heard.groups.get(name):
-            quotes = _quotes(heard.text, [hit for hit in hits if not _denied(hit, heard.text.plain)])
+            words = quotes(heard.text, [hit for hit in hits if not _denied(hit, heard.text.plain)])
         if name is SignalName.ANGRY and sentiment is Sentiment.NEGATIVE:
-            quotes += _shouting(heard.text)
-        if quotes:
-            found.append(Signal(name, quotes))
+            words += _shouting(heard.text)
+        if words:
+            found.append(Signal(name, words))
     return tuple(found)
 
 
@@ -162,7 +162,7 @@ def _by_group(hits: list[Hit]) -> dict[str, list[Hit]]:
     return groups
 
 
-def _quotes(text: Text, hits: list[Hit]) -> tuple[str, ...]:
+def quotes(text: Text, hits: list[Hit]) -> tuple[str, ...]:
     """The customer's words, each once; phrases that overlap as one."""
     spans: list[tuple[int, int]] = []
     for start, end, _ in sorted(hits):

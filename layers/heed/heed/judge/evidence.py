@@ -1,59 +1,53 @@
-"""What the words around speak for and against each risk, beside the rules: a rule alone knows only what it names.
+"""What speaks for and against each risk: a message's words, the phrases that rules are made of, and the rules.
 
-A small table of n-grams (those of `ngrams`), nine signed bytes each, and what a rule is worth per risk, both learned
-from our own messages by `infra.judge.evidence`. A risk is raised where rules and words together convince.
+One linear model per risk, learned from our own messages by `infra.judge.evidence`: a rule alone knows only what it
+names, and single words are seldom met twice. N-grams have a row in a small table, looked up together with that of
+`weights`; a row ends in the word lists (injuries, newspapers, tricks) that the n-gram is on: a message may hold many
+words of a list, met in training or not.
 """
 
 from __future__ import annotations
 
-from functools import cache
-from math import sqrt
+from collections.abc import Iterable, Iterator, Sequence
+from math import log1p, sqrt
 from pathlib import Path
 from struct import Struct
 
-from heed.judge import dangers
-from heed.judge.opinions import Message
-from heed.judge.risks import CALM, GRIEVED, RULES
-from heed.judge.weights import ZERO, Heard
-from heed.model import Risk, RiskName
+from heed.model import RiskName
 
 FILE = Path(__file__).with_name("evidence.bin")
-HEADER = Struct("<8sI")
-"""The file's mark and its n-grams; then FIGURES per risk, the slots, the n-grams' hashes, and their rows."""
+HEADER = Struct("<8sIII")
+"""The file's mark, sets, word lists, bytes of names; then the names, FIGURES per risk, the rows of features and lists,
+the tags, and the rows of n-grams."""
 
-MARK = b"heedrisk"
-SLOTS = 1 << 14
-"""An n-gram of hash h is looked for at the place that slot h % SLOTS names, 16 bits: nothing is built at start."""
-
+MARK = b"heedrsk2"
 RISKS = tuple(RiskName)
-FIGURES = Struct("<4d")
-"""In log-odds: a byte's worth; what they begin with; what a rule adds that holds of anybody, and one of the grieved."""
+FIGURES = Struct("<3d")
+"""In log-odds: what a byte of an n-gram is worth, what one of a feature or list is, and what a risk begins with."""
+
+WAYS = 4
+"""Rows per set. An n-gram of hash h may stand in set h % sets, where the tag, 16 bits, is h // sets."""
+
+SIZE = len(RISKS)
+WIDTH = SIZE + 1
+"""Bytes of an n-gram's row: one per risk, and the number of the lists it is on."""
+
+ZERO = 128
+"""What stands for no weight: bytes are unsigned."""
+
+NOTHING = bytes([ZERO] * SIZE + [0])
+"""The row of an n-gram that is not in the table."""
 
 FEWEST = 24
 """N-grams that a message counts as having at least: a word or two prove little."""
 
-ALONE = 2.25
-"""The log-odds that words must have beyond even where no rule speaks for them."""
-
-_CALMLY = frozenset({RiskName.FRAUD, RiskName.SELF_HARM, RiskName.SCAM})
-"""What is also said without complaint or bad mood."""
-
-_LENIENT = {RiskName.SELF_HARM: 1.5}
-"""The log-odds forgiven where a miss is worse than any false alarm."""
-
-_UNLIKELY = -1.25
-"""The log-odds below which the weights' own heads are not believed: they hear an insult in every strong word."""
+ANYBODY, GRIEVED, SILENCED = "anybody", "grieved", "silenced"
+"""What rules may say of a risk: that one holds of anybody, or of the grieved, or that the context speaks against it."""
 
 
-Ruled = tuple[frozenset[RiskName], frozenset[RiskName], frozenset[RiskName]]
-"""The risks of rules that hold of anybody, that hold of the grieved, and of those silenced by their context."""
-
-
-def ruled(phrases: dangers.Heard, anybody: tuple[Risk, ...], grieved: tuple[Risk, ...]) -> Ruled:
-    """What the rules say of a message."""
-    # What raises a risk by itself, and yet no rule holds: the context denies, asks, tells or jokes.
-    begun = frozenset([rule.risk for rule in RULES if len(rule.groups) == 1 and rule.groups[0] in phrases.groups])
-    return _names(anybody), _names(grieved), begun - _names(grieved)
+def said(risk: RiskName, state: str) -> str:
+    """The name of the feature that rules say so of a risk."""
+    return f"{risk}:{state}"
 
 
 class Evidence:
@@ -61,70 +55,67 @@ class Evidence:
 
     def __init__(self, data: bytes) -> None:
         """Take a file's bytes. Raises ValueError if it is none of ours."""
-        mark, size = HEADER.unpack_from(data)
-        slots = HEADER.size + FIGURES.size * len(RISKS)
-        hashes = slots + 2 * SLOTS
-        self._rows = hashes + 4 * size
-        if mark != MARK or len(data) != self._rows + len(RISKS) * size:
+        mark, self._sets, lists, size = HEADER.unpack_from(data)
+        figures = HEADER.size + size
+        features, _, numbers = data[HEADER.size : figures].decode("ascii", "replace").partition("\n")
+        names = features.split(" ")
+        self._features = figures + FIGURES.size * SIZE
+        self._lists = self._features + SIZE * len(names)
+        tags = self._lists + SIZE * lists
+        self._rows = tags + 2 * WAYS * self._sets
+        if mark != MARK or len(data) != self._rows + WIDTH * WAYS * self._sets:
             raise ValueError("not an evidence file of this version")
-        self.figures = tuple(FIGURES.iter_unpack(data[HEADER.size : slots]))
         self._data = data
-        self._slots = memoryview(data)[slots:hashes].cast("H")
-        self._hashes = memoryview(data)[hashes : self._rows].cast("I")
+        self._names = dict(zip(names, range(self._features, self._lists, SIZE), strict=True))
+        self._on = tuple([tuple(map(int, each.split("+"))) for each in numbers.split(" ") if each])
+        self._figures = tuple(FIGURES.iter_unpack(data[figures : self._features]))
+        self._tags = memoryview(data)[tags : self._rows].cast("H")
 
-    def hear(self, numbers: set[int]) -> Heard:
-        """The rows of a message's n-grams."""
-        slots, hashes = self._slots, self._hashes
-        known = [number for number in numbers if hashes[slots[number % SLOTS]] == number]
-        starts = [self._rows + len(RISKS) * slots[number % SLOTS] for number in known]
-        rows = b"".join([self._data[start : start + len(RISKS)] for start in starts])
-        return Heard(len(numbers), known, rows, len(RISKS))
+    def row(self, number: int) -> bytes:
+        """The row of an n-gram, `NOTHING` if it has none."""
+        place, tag = number % self._sets * WAYS, number // self._sets
+        tags = self._tags
+        for at in range(place, place + WAYS):
+            if tags[at] == tag:
+                start = self._rows + WIDTH * at
+                return self._data[start : start + WIDTH]
+        return NOTHING
 
-    def odds(self, heard: Heard, ruled: Ruled) -> list[float]:
-        """Per risk the log-odds that it is meant, in the order of RiskName."""
-        share, nothing = 1 / sqrt(max(FEWEST, heard.distinct)), ZERO * len(heard.known)
-        found = []
-        for at, (name, (worth, first, rule, weak)) in enumerate(zip(RISKS, self.figures, strict=True)):
-            said = (sum(heard.column(at)) - nothing) * share * worth
-            found.append(said + first + rule * (name in ruled[0]) + weak * (name in ruled[1]))
-        return found
+    def odds(
+        self, distinct: int, known: int, sums: Sequence[int], lists: bytes, features: Iterable[str]
+    ) -> list[float]:
+        """Per risk the log-odds that it is meant, in the order of RISKS.
+
+        Of a message's `distinct` n-grams `known` have rows, whose bytes add up to `sums` and end in `lists`; its
+        `features` are its groups of phrases, and what the rules say.
+        """
+        share, nothing = 1 / sqrt(max(FEWEST, distinct)), ZERO * known
+        rows = [self._data[at : at + SIZE] for at in map(self._names.get, features) if at]
+        joined, unsaid = b"".join(rows), ZERO * len(rows)
+        beside: list[float] = [sum(joined[at::SIZE]) - unsaid for at in range(SIZE)]
+        for at, loud in self._counted(lists):
+            beside = [one + loud * (byte - ZERO) for one, byte in zip(beside, self._data[at : at + SIZE], strict=True)]
+        return [
+            (total - nothing) * share * worth + other * weight + first
+            for total, other, (worth, weight, first) in zip(sums, beside, self._figures, strict=True)
+        ]
+
+    def _counted(self, lists: bytes) -> Iterator[tuple[int, float]]:
+        """Where the row of each word list stands, and how much a message holds of it: the logarithm of its words."""
+        counts: dict[int, int] = {}
+        for number in {*lists.translate(None, b"\0")}:
+            for each in self._on[number - 1]:
+                counts[each] = counts.get(each, 0) + lists.count(number)
+        for each, count in sorted(counts.items()):
+            yield self._lists + SIZE * each, log1p(count)
+
+    def speaks(self, feature: str, risk: int) -> int:
+        """What a feature says for a risk: above nought for it."""
+        at = self._names.get(feature)
+        return self._data[at + risk] - ZERO if at else 0
 
 
-@cache
-def table() -> Evidence:
-    """The evidence that ships, read once. Raises OSError if the file is not there."""
-    with open(FILE, "rb", buffering=0) as file:
+def load(path: Path = FILE) -> Evidence:
+    """The evidence that ships. Raises OSError if the file is not there."""
+    with open(path, "rb", buffering=0) as file:
         return Evidence(file.read())
-
-
-Weighed = tuple[tuple[Risk, ...], frozenset[RiskName]]
-"""The risks that are meant, and those that the words speak so much against that nothing else should raise them."""
-
-
-def weigh(message: Message, phrases: dangers.Heard, mood: float) -> Weighed:
-    """What rules and words say together. `mood` is the writer's grief, 0 to 1: who is at ease raises few alarms.
-
-    What is shown for a risk is the rule's, or the words that spoke loudest where no rule did; without any it is none.
-    """
-    anybody, grieved = dangers.risks(phrases, CALM), dangers.risks(phrases, GRIEVED)
-    heard = table().hear(set(message.grams.numbers))
-    rules = ruled(phrases, anybody, grieved)
-    odds = table().odds(heard, rules)
-    meant = (_CALMLY if mood < CALM else frozenset(RISKS)) - rules[2] | _names(dangers.risks(phrases, mood))
-    quotes = {risk.name: risk.evidence for risk in (*grieved, *anybody)}
-    found = []
-    for at, name in enumerate(RISKS):
-        convinced = name in meant and odds[at] > (-_LENIENT.get(name, 0.0) if name in quotes else ALONE)
-        if convinced and (words := quotes.get(name) or _words(message, heard, at)):
-            found.append(Risk(name, words))
-    unlikely = frozenset(name for name, said in zip(RISKS, odds, strict=True) if said < _UNLIKELY)
-    return tuple(found), unlikely
-
-
-def _names(risks: tuple[Risk, ...]) -> frozenset[RiskName]:
-    return frozenset(risk.name for risk in risks)
-
-
-def _words(message: Message, heard: Heard, column: int) -> tuple[str, ...]:
-    quotes = message._replace(heard=heard).quotes(column)
-    return tuple(quote for quote in quotes if any(map(str.isalnum, quote)))

@@ -10,10 +10,11 @@ from functools import cache
 from math import ceil, exp
 from typing import Generic, NamedTuple, TypeVar
 
-from heed.judge import ngrams, weights
+from heed.judge import evidence, ngrams, weights
+from heed.judge.evidence import ZERO, Evidence
 from heed.judge.ngrams import FIRST_SOLID, Grams
 from heed.judge.text import Text
-from heed.judge.weights import ZERO, Heard, Weights
+from heed.judge.weights import Heard, Weights
 from heed.model import Kind, RiskName, Sentiment, Topic
 
 Label = TypeVar("Label", Kind, Sentiment, Topic)
@@ -36,6 +37,9 @@ RISKS = (RiskName.ABUSE, RiskName.SELF_HARM, RiskName.SCAM)
 _SENTIMENTS_AT = len(KINDS)
 _TOPICS_AT = _SENTIMENTS_AT + len(SENTIMENTS)
 _RISKS_AT = _TOPICS_AT + len(TOPICS)
+
+EVIDENCE_AT = _RISKS_AT + len(RISKS)
+"""Where the columns of `evidence` begin, beside those of the weights."""
 
 _COMPLAINT, _PRAISE, _IRRELEVANT = (KINDS.index(kind) for kind in (Kind.COMPLAINT, Kind.PRAISE, Kind.IRRELEVANT))
 _NEGATIVE = _SENTIMENTS_AT + SENTIMENTS.index(Sentiment.NEGATIVE)
@@ -93,10 +97,16 @@ class Message(NamedTuple):
     text: Text
     grams: Grams
     heard: Heard
+    sums: list[int]
 
-    def quotes(self, column: int) -> tuple[str, ...]:
-        """The customer's words that spoke most for a label, at most two; none if nothing did."""
+    def quotes(self, column: int, among: int | None = None) -> tuple[str, ...]:
+        """The customer's words that spoke most for a label, at most two; none if nothing did.
+
+        Of those that have something in the column `among`, if it is named.
+        """
         says = bytearray(self.heard.column(column))
+        if among is not None:
+            says = bytearray([loud if on else ZERO for loud, on in zip(says, self.heard.column(among), strict=True)])
         spans: list[tuple[int, int]] = []
         for loud in _telling(says):
             at = says.index(loud)
@@ -153,9 +163,15 @@ def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 @cache
+def beside() -> Evidence:
+    """The evidence of risks that ships, read once."""
+    return evidence.load()
+
+
+@cache
 def table() -> Weights:
-    """The weights that ship, read once."""
-    return weights.load()
+    """The weights that ship, read once, and beside them the evidence."""
+    return weights.load(beside=beside())
 
 
 def listen(text: Text) -> tuple[Message, list[float]]:
@@ -165,10 +181,11 @@ def listen(text: Text) -> tuple[Message, list[float]]:
     """
     grams = ngrams.split(text.plain)
     heard = table().hear(set(grams.numbers))
-    scores = table().scores(heard)
+    sums = table().sums(heard)
+    scores = table().scores(heard, sums)
     for kind, sentiment in ((_COMPLAINT, _NEGATIVE), (_PRAISE, _POSITIVE)):
         scores[sentiment] += _AGREEMENT * _share(scores, 0, len(KINDS), kind)
-    return Message(text, grams, heard), scores
+    return Message(text, grams, heard, sums), scores
 
 
 def grief(scores: list[float]) -> float:
