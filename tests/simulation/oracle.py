@@ -266,7 +266,7 @@ class Oracle:
     def _keys(self, case: dict[str, Any], course: Course, notices: list[Told]) -> None:
         """Repetitions share one key, so a receiver that drops repeats sees each breach once.
 
-        Another severity gathers in other windows: a case that is opened again may be told of in both.
+        Of a digest with one case left, told as its notice, more may be left when cases were opened again.
         """
         keys = defaultdict(set)
         for told in notices:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from heed import noise
 from heed.announcing.facts import facts
-from heed.model import Bundle, Case, Chain, ClockState, Effect, EffectKind, Hold, Level, Priority
+from heed.model import Bundle, Case, Chain, ClockState, Effect, EffectKind, Hold, Level, Priority, Status
 from heed.noise import Gate, Porter, Way, bundles, gates
 from heed.policy import Noise, Policy, Team
 from heed.policy import rosters as rosters_of
@@ -149,6 +149,37 @@ def test_a_notice_told_in_the_last_working_minute_does_not_wait_when_it_comes_ag
     evening = FRIDAY + timedelta(minutes=2)
     assert Porter(after, evening).judge(about.key, replace(told, tries=2), of(about, now=evening)).way is Way.GO
     assert Porter({}, evening).judge(about.key, told, of(about, now=evening)).way is Way.HOLD
+
+
+def test_a_notice_withheld_for_its_rate_stays_there_when_it_comes_again_after_closing() -> None:
+    about = case(clock(), team="office", **p2)
+    before, evening = FRIDAY - timedelta(minutes=1), FRIDAY + timedelta(minutes=2)
+    told, through = effect(about, BREACH), of(about, now=before)
+    full = replace(through[1], lets_pass=0)
+    porter = Porter({}, before)
+    first = porter.judge(about.key, told, (through[0], full))
+    after = {bundle.key: bundle for _, bundle in porter.changed}
+    assert first.way is Way.HOLD
+    assert Porter(after, evening).judge(about.key, replace(told, tries=2), of(about, now=evening)) == first
+
+
+closed = {"status": Status.RESOLVED, "resolved_at": DUE}
+
+
+@pytest.mark.parametrize(("was", "becomes"), [(closed, {}), ({}, closed)])
+def test_a_breach_withheld_when_its_case_was_closed_or_open_stays_there_when_it_is_not(was: Any, becomes: Any) -> None:
+    """The severity is another then, and so is the gate; the receipt of the withholding may have been lost."""
+    first, later = (case(clock(), **p2, **changes) for changes in (was, becomes))
+    other = case(clock(), **p2, **was, key="other", id="0THR-AAAA")
+    told = effect(first, BREACH)
+    porter = Porter({}, DUE)
+    assert porter.judge(other.key, effect(other, BREACH, key="first"), of(other)).way is Way.GO
+    withheld = porter.judge(first.key, told, of(first))
+    assert withheld.way is Way.HOLD
+    written = {bundle.key: bundle for _, bundle in porter.changed}
+    again = Porter(written, DUE)
+    assert again.judge(later.key, replace(told, tries=2), of(later)) == withheld
+    assert again.changed == []
 
 
 # -- who decides

@@ -21,7 +21,7 @@ from heed.values import Value, replace
 class Gate(Value):
     """The bundle `key` lets `lets_pass` notices through until `until`, if its window opens now.
 
-    What the bundles that it `remembers` let pass, it lets pass again.
+    What the bundles that it `remembers` decided of a notice, it decides again.
     """
 
     key: str
@@ -43,19 +43,32 @@ def gates(found: Facts, policy: Policy, now: datetime) -> tuple[Gate, ...]:
     opens = None if critical else _opening(policy, found.addressed, now)
     if opens is None:
         return usual
-    # A notice told in the last working minute may come once more: only the usual gates know that it went out.
-    return (replace(_gate(found, Hold.HOURS, opens, 0, found.roster), remembers=tuple(gate.key for gate in usual)),)
+    # A notice of the last working minute may come once more: only the usual gates know what became of it.
+    known = tuple(key for gate in usual for key in (gate.key, *gate.remembers))
+    return (replace(_gate(found, Hold.HOURS, opens, 0, found.roster), remembers=known),)
 
 
 def _usual(found: Facts, policy: Policy, now: datetime, critical: bool) -> Iterator[Gate]:
     noise = policy.noise
     if noise.incident_seconds:
         until = now + timedelta(seconds=noise.incident_seconds)
-        shared = (found.roster, str(found.kind), str(found.severity), str(found.level))
-        yield _gate(found, Hold.INCIDENT, until, 1, *shared)
+        own, *others = (
+            _gate(found, Hold.INCIDENT, until, 1, found.roster, str(found.kind), str(severity), str(found.level))
+            for severity in (found.severity, *_before(found))
+        )
+        yield replace(own, remembers=tuple(gate.key for gate in others))
     if noise.most and not critical:
         until = now + timedelta(seconds=noise.within_seconds)
         yield _gate(found, Hold.RATE, until, noise.most, found.on_call)
+
+
+def _before(found: Facts) -> tuple[Severity, ...]:
+    """The severities that a breach may have had: a case that is closed makes it information, one opened again more."""
+    if found.kind is not EffectKind.BREACH:
+        return ()
+    if found.severity is Severity.INFO:
+        return (Severity.CRITICAL, Severity.HIGH, Severity.NORMAL)
+    return (Severity.INFO,)
 
 
 def _gate(found: Facts, why: Hold, until: datetime, lets_pass: int, *shared: str) -> Gate:

@@ -76,17 +76,12 @@ class Porter:
         return Verdict(Way.TOLD, at=bundle.told_at)
 
     def _at(self, gate: Gate, case: str, effect: Effect) -> Verdict:
-        bundle = self._after.get(gate.key)
-        if bundle is not None:
-            for earlier in _windows(bundle):
-                if (case, effect.key) in earlier.held:
-                    return Verdict(Way.HOLD, earlier.name, earlier.until)
-            if effect.key in bundle.told:
-                return Verdict(Way.TOLD, at=bundle.told_at)
-            bundle = bundles.over(bundle, self._now)
-        remembered = (self._after[key].passed for key in (gate.key, *gate.remembers) if key in self._after)
-        if any(effect.key in passed for passed in remembered):
-            return _GO
+        decided = [self._decided(key, case, effect) for key in (gate.key, *gate.remembers)]
+        known = [verdict for verdict in decided if verdict is not None]
+        if known:  # what passed one gate may have been withheld at the next
+            return next((verdict for verdict in known if verdict.way is not Way.GO), _GO)
+        before = self._after.get(gate.key)
+        bundle = bundles.over(before, self._now) if before is not None else None
         if bundle is None or bundle.window is None:
             bundle = bundles.opened(bundle, gate, self._now)
         window = bundle.window
@@ -96,6 +91,18 @@ class Porter:
             bundles.let_pass(bundle, effect.key) if passes else bundles.held(bundle, case, effect.key)
         )
         return _GO if passes else Verdict(Way.HOLD, window.name, window.until)
+
+    def _decided(self, key: str, case: str, effect: Effect) -> Verdict | None:
+        """What a bundle decided of a notice before, None if it never saw it or forgot."""
+        bundle = self._after.get(key)
+        if bundle is None:
+            return None
+        for window in _windows(bundle):
+            if (case, effect.key) in window.held:
+                return Verdict(Way.HOLD, window.name, window.until)
+        if effect.key in bundle.told:
+            return Verdict(Way.TOLD, at=bundle.told_at)
+        return _GO if effect.key in bundle.passed else None
 
 
 def _windows(bundle: Bundle) -> list[Window]:
