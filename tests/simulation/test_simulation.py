@@ -22,7 +22,7 @@ pytestmark = pytest.mark.no_cover
 
 SEEDS = (1, 2, 3, 4)
 MESSAGES = 5_000
-BUG_HUNTS = ((1, 600), (8, 600), (4, 1_500), (6, 1_500))
+BUG_HUNTS = ((1, 600), (8, 600), (4, 1_500), (6, 1_500), (16, 1_500))
 
 FAULTS = {f"{service} {kind}" for service in ("dynamodb", "sqs", "sns") for kind in ("throttled", "unreachable")}
 FAULTS |= {f"dynamodb {kind}" for kind in ("timed out before", "timed out after", "killed before", "killed after")}
